@@ -1,0 +1,9 @@
+"""Wires the plugin modules together; nothing else."""
+
+pytest_plugins = [
+    "fixtures.plugin.options",
+    "fixtures.plugin.run",
+    "fixtures.plugin.items",
+    "fixtures.plugin.supplies",
+    "reports.log",
+]

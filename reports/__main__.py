@@ -1,0 +1,64 @@
+"""`python -m reports render RUN [--out DIR]` and `python -m reports compare OLD NEW [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from reports.compare import compare, compare_json, compare_text
+from reports.errors import ReportError
+from reports.record import load
+from reports.render import render
+from reports.summary import terminal_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_USAGE = 4
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(_USAGE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code: 0, 1 for a comparison that found a regression, 4 for wrong usage."""
+    parser = _Parser(
+        prog="python -m reports", description="Make reports from the record of a run, or compare two runs."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    rendering = commands.add_parser("render", help="write report.html, junit.xml and summary.md again")
+    rendering.add_argument("run", type=Path, metavar="RUN", help="folder of a run")
+    rendering.add_argument("--out", type=Path, metavar="DIR", help="where to write; default: the folder of the run")
+    comparing = commands.add_parser("compare", help="say what regressed, what changed, what is no longer tested")
+    comparing.add_argument("old", type=Path, metavar="OLD", help="folder of a run, or its results.json")
+    comparing.add_argument("new", type=Path, metavar="NEW", help="the same of a later run")
+    comparing.add_argument("--json", action="store_true", help="write JSON")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "render":
+            return _render(options.run, options.out)
+        return _compare(options.old, options.new, as_json=options.json)
+    except ReportError as error:
+        print(error, file=sys.stderr)
+        return _USAGE
+
+
+def _render(run: Path, out: Path | None) -> int:
+    paths = render(run, out)
+    print("\n".join(terminal_lines(load(run), paths)))
+    return 0
+
+
+def _compare(old: Path, new: Path, *, as_json: bool) -> int:
+    comparison = compare(load(old), load(new))
+    print((compare_json if as_json else compare_text)(comparison), end="")
+    return comparison.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

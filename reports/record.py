@@ -1,0 +1,199 @@
+"""The record of a run on disk: plan and shards while it runs, `results.json` and `exchanges.jsonl` once it is over.
+
+Workers write shards, line by line; `merge` makes the record from them once.
+Everything else is rendered from the record.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+
+from reports.build import Ending, build
+from reports.errors import BrokenRecordError, NoRecordError
+from reports.judgements import Json, Judgement, TestRow
+from specs.requirements import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = [
+    "RESULTS",
+    "Json",
+    "Judgement",
+    "Shard",
+    "TestRow",
+    "last_written",
+    "load",
+    "load_exchanges",
+    "merge",
+    "read_plan",
+    "shard_path",
+    "write_plan",
+]
+
+PLAN = "run.json"
+RESULTS = "results.json"
+EXCHANGES = "exchanges.jsonl"
+_SHARDS = "shard-*.jsonl"
+_SCHEMA = Path(__file__).parents[1] / "specs" / "schemas" / "results.json"
+
+
+def shard_path(run_dir: Path, worker: str) -> Path:
+    """Name the shard of a worker: `merge` finds every shard that is named so."""
+    return run_dir / _SHARDS.replace("*", worker)
+
+
+class Shard:
+    """What one worker saw, appended line by line and flushed, so that a killed run loses at most its last line."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the shard for appending; its folder is made where there is none."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a", encoding="utf-8")
+        self._lock = Lock()  # races call from several threads
+
+    def exchange(self, exchange: Mapping[str, Any]) -> None:
+        """Append one exchange, already redacted."""
+        self._append({"exchange": dict(exchange)})
+
+    def test(self, row: TestRow) -> None:
+        """Append what one test said."""
+        self._append({"test": row.as_json()})
+
+    def close(self) -> None:
+        """Close the file; the shard stays until it is merged."""
+        self._file.close()
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        text = json.dumps(line, allow_nan=False)
+        with self._lock:
+            self._file.write(text + "\n")
+            self._file.flush()
+
+
+def write_plan(run_dir: Path, plan: Mapping[str, Any]) -> None:
+    """Write `run.json`, what the run is about to do; BrokenRecordError where it is not of that form."""
+    _check(plan, "plan", run_dir / PLAN)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    _write(run_dir / PLAN, json.dumps(plan, indent=1) + "\n")
+
+
+def read_plan(run_dir: Path) -> dict[str, Any]:
+    """Read `run.json`."""
+    plan = _read(run_dir / PLAN)
+    _check(plan, "plan", run_dir / PLAN)
+    return plan
+
+
+def merge(run_dir: Path, *, finished: str, interrupted: bool, suite_error: str | None = None) -> dict[str, Any]:
+    """Make `results.json` and `exchanges.jsonl` from plan and shards, delete the shards, and give the results.
+
+    `finished` is an ISO 8601 time; `suite_error` says in words how the suite itself failed.
+    """
+    plan = read_plan(run_dir)
+    shards = sorted(run_dir.glob(_SHARDS))
+    tests: list[TestRow] = []
+    exchanges: list[dict[str, Any]] = []
+    torn = 0
+    for shard in shards:
+        for number, line in _lines(shard):
+            match line:
+                case {"test": row}:
+                    tests.append(_row(row, shard, number))
+                case {"exchange": exchange}:
+                    exchanges.append(exchange)
+                case None:
+                    torn += 1
+                case _:
+                    raise BrokenRecordError(f"{shard}:{number}: neither a test nor an exchange")
+    exchanges.sort(key=lambda exchange: exchange["nodeid"] or "")
+    ending = Ending(finished, interrupted=interrupted, suite_error=suite_error, torn_lines=torn)
+    results = build(plan, tests, exchanges, catalogue().requirements(), ending)
+    _check(results, "results", run_dir / RESULTS)
+    _write(run_dir / EXCHANGES, "".join(json.dumps(exchange) + "\n" for exchange in exchanges))
+    _write(run_dir / RESULTS, json.dumps(results, indent=1) + "\n")
+    for shard in shards:
+        shard.unlink()
+    return results
+
+
+def last_written(run_dir: Path) -> Path | None:
+    """Find the part of a record not yet merged that was written last; None where there is no record at all."""
+    return max([*run_dir.glob(PLAN), *run_dir.glob(_SHARDS)], key=lambda file: file.stat().st_mtime, default=None)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read the results of a run from its folder, or from its `results.json`."""
+    file = path / RESULTS if path.is_dir() else path
+    results = _read(file)
+    _check(results, "results", file)
+    return results
+
+
+def load_exchanges(run_dir: Path) -> dict[str, dict[str, Any]]:
+    """Read `exchanges.jsonl`: every exchange by its id, none where there is no such file."""
+    file = run_dir / EXCHANGES
+    if not file.exists():
+        return {}
+    return {line["id"]: line for _, line in _lines(file) if line}
+
+
+def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Give number and content of each line; None for a last line that was torn off."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield number, json.loads(line)
+        except ValueError as error:
+            if number < len(lines):
+                raise BrokenRecordError(f"{file}:{number}: {error}", "the file was changed after the run") from None
+            yield number, None
+
+
+def _row(data: Mapping[str, Any], shard: Path, number: int) -> TestRow:
+    try:
+        return TestRow.from_json(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenRecordError(
+            f"{shard}:{number}: {error!r}", "the run was made by another version of the suite"
+        ) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoRecordError(
+            f"{file}: there is no such file", "name the folder of a run, such as reports/runs/latest"
+        ) from None
+    except OSError as error:
+        raise NoRecordError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise BrokenRecordError(f"{file}: {error}") from None
+    if not isinstance(data, dict):
+        raise BrokenRecordError(f"{file}: holds no JSON object")
+    return data
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file whole or not at all: a reader never sees half of it."""
+    unfinished = file.with_name(f".{file.name}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
+
+
+@cache
+def _validator(definition: str) -> Draft202012Validator:
+    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
+    return Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]})
+
+
+def _check(data: Mapping[str, Any], definition: str, file: Path) -> None:
+    for error in _validator(definition).iter_errors(data):
+        raise BrokenRecordError(f"{file}: {error.json_path}: {error.message[:300]}")

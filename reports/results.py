@@ -1,0 +1,165 @@
+"""Reading the results of a run: which requirement ended how, and the words for it that every report shares."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from reports.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One way for a requirement to end: its key in `counts`, the words for it, and a mark that needs no colour."""
+
+    key: str
+    label: str
+    title: str
+    mark: str
+    meaning: str
+
+
+CATEGORIES = {
+    category.key: category
+    for category in (
+        Category("error", "error", "Errors of the suite", "‼", "the suite itself failed: no verdict on the target"),
+        Category("fail", "failed", "Failed", "✗", "the target does what the requirement forbids"),
+        Category("inconc", "inconclusive", "Inconclusive", "?", "the answer was valid, but does not decide"),
+        Category(
+            "finding",
+            "finding",
+            "Findings",
+            "!",
+            "something that should be so is not; does not fail the run unless strict",
+        ),
+        Category(
+            "waived", "waived", "Waived", "~", "a known failure that the target file names, with reason and expiry"
+        ),
+        Category("pass", "passed", "Passed", "✓", "what was observed is what the documents ask for"),
+        Category("not_applicable", "not applicable", "Not applicable", "–", "the target file does not claim it"),
+        Category("not_selected", "not selected", "Not selected", "○", "left out by an option of this run"),
+        Category("not_tested", "not tested", "Not tested", "○", "no test judged it"),
+    )
+}
+
+
+def category(requirement: Mapping[str, Any]) -> str:
+    """Say under which key of `counts` a requirement is counted: exactly one."""
+    if requirement["waived"]:
+        return "waived"
+    name: str = requirement["reason"] if requirement["verdict"] == Verdict.NONE else requirement["verdict"]
+    return name.replace("-", "_")
+
+
+def is_judged(requirement: Mapping[str, Any]) -> bool:
+    """Say whether the requirement got a verdict at all: the denominator of every count."""
+    return bool(requirement["verdict"] != Verdict.NONE)
+
+
+def in_category(requirements: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
+    """Pick the requirements that ended one way, in their order."""
+    return [each for each in requirements if category(each) == key]
+
+
+def judgements_of(results: Mapping[str, Any]) -> dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]:
+    """Collect what each requirement was judged by: pairs of test and judgement, the worst first."""
+    found: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = defaultdict(list)
+    for test in results["tests"]:
+        for judgement in test["judgements"]:
+            found[judgement["requirement"]].append((test, judgement))
+    for pairs in found.values():
+        pairs.sort(key=lambda pair: -Verdict(pair[1]["verdict"]).rank)
+    return found
+
+
+def duration_s(results: Mapping[str, Any]) -> float:
+    """Give the seconds from start to end of the run."""
+    run = results["run"]
+    return (datetime.fromisoformat(run["finished"]) - datetime.fromisoformat(run["started"])).total_seconds()
+
+
+def duration_words(seconds: float) -> str:
+    """Write a duration as people read it: 12 ms, 3.4 s, 2 min 05 s."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
+
+
+def count_words(number: int, noun: str) -> str:
+    """Write a count with its noun: 1 requirement, 2 requirements."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def verdict_sentence(results: Mapping[str, Any]) -> str:
+    """Say in one sentence, with a denominator, what the run says about the target."""
+    run = results["run"]
+    name = run["target"]["name"]
+    scored = [api for api, entry in results["apis"].items() if entry["scored"]]
+    rows = [each for each in results["requirements"] if each["api"] in scored]
+    counts = {key: len(in_category(rows, key)) for key in CATEGORIES}
+    judged = count_words(sum(map(is_judged, rows)), "judged requirement")
+    apis = " and ".join(filter(None, (", ".join(scored[:-1]), *scored[-1:]))) or "any API"
+    asked = ", as far as this run asked" if run["partial"] else ""
+    remarks = [
+        text
+        for text in (
+            count_words(counts["finding"], "finding") if counts["finding"] else "",
+            f"{counts['waived']} waived" if counts["waived"] else "",
+        )
+        if text
+    ]
+    match run["exit_code"]:
+        case 0 if remarks:
+            passed = f"{counts['pass']} of {judged} passed"
+            return f"{name} conforms to {apis}{asked}, with remarks: {passed}, {', '.join(remarks)}."
+        case 0:
+            return f"{name} conforms to {apis}{asked}: {counts['pass']} of {judged} passed."
+        case 1:
+            return f"{name} does not conform to {apis}: {counts['fail']} of {judged} failed."
+        case 6:
+            undecided = f"{counts['inconc']} of {judged} stayed inconclusive"
+            return f"{name} is not fully verified against {apis}: {', '.join([undecided, *remarks])}."
+        case 5:
+            return f"Nothing was tested: this run says nothing about {name}."
+        case code:
+            why = {2: "it was interrupted", 3: "the suite itself failed", 7: "the preflight failed"}[code]
+            return f"This run is no verdict on {name}: {why}."
+
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Make a hostile text visible: each character that XML forbids or that reorders a line becomes \xNN or \uNNNN."""
+    return _UNPRINTABLE.sub(lambda found: _escape(found.group()), text.replace("\r\n", "\n").replace("\r", "\\r"))
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Fit a text on one line of `limit` characters."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def summary_of(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], limit: int = 200) -> str:
+    """Say on one line what the worst judgement of a requirement came to."""
+    for _, judgement in pairs:
+        if judgement["observed"]:
+            wanted = f"expected {judgement['expected']}; " if judgement["expected"] else ""
+            return one_line(f"{wanted}observed {judgement['observed']}", limit)
+        return one_line(judgement["message"], limit)
+    return ""

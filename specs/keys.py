@@ -1,0 +1,49 @@
+"""The keys of a target file's table, as the schema `target.json` declares them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from specs.errors import UnknownApi
+from specs.schema import schema
+
+__all__ = ["TargetKey", "claimable_apis", "target_keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKey:
+    """A key of an API's table: its default is None where there is none; a secret is redacted wherever it appears."""
+
+    name: str
+    meaning: str
+    default: Any
+    secret: bool
+
+
+def claimable_apis() -> tuple[str, ...]:
+    """Return the APIs whose table a target file may have."""
+    return tuple(schema("target")["properties"]["apis"]["properties"])
+
+
+@cache
+def target_keys(api: str) -> Mapping[str, TargetKey]:
+    """Return the keys of the table `[apis.<api>]` by name; raise UnknownApi."""
+    definitions: Mapping[str, Any] = schema("target")["$defs"]
+    if api not in claimable_apis():
+        raise UnknownApi(api, claimable_apis())
+    keys = {
+        name: TargetKey(name, key.get("description", ""), key.get("default"), _is_secret(key, definitions))
+        for name, key in definitions[api]["properties"].items()
+    }
+    return MappingProxyType(keys)
+
+
+def _is_secret(key: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    """Tell whether the key's value is a secret or holds one."""
+    reference = key.get("$ref")
+    if reference is not None:
+        return _is_secret(definitions[reference.rpartition("/")[2]], definitions)
+    inner = [*key.get("properties", {}).values(), *([key["items"]] if "items" in key else [])]
+    return bool(key.get("writeOnly")) or any(_is_secret(each, definitions) for each in inner)

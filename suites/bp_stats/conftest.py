@@ -1,0 +1,73 @@
+"""The users of the tenant, leased and logged in; each leaves no subscription behind."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.identities import Identity, declared, lease
+from suites.bp_stats import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixtures.api import Api, Caller
+    from fixtures.plugin.run import Run
+
+TENANT = "bp_stats.tenant"
+
+
+@pytest.fixture(scope="session")
+def api(run: Run) -> Api:
+    """The API under test."""
+    return run.api("bp_stats")
+
+
+@pytest.fixture
+def anonymous(api: Api) -> Caller:
+    """A caller without credentials, on a connection of its own."""
+    return api.anonymous()
+
+
+@pytest.fixture(scope="session")
+def identities(api: Api) -> dict[str, Identity]:
+    """The declared users by role: a, b, unprivileged, extra-1, …; see fixtures.identities."""
+    return declared(api.table)
+
+
+@contextmanager
+def _logged_in(run: Run, api: Api, identities: dict[str, Identity], role: str) -> Iterator[steps.Session]:
+    with lease(run.leases, f"bp_stats.{role}", shared=(TENANT,)):
+        session = steps.log_in(api, identities.get(role))
+        yield session
+        # The test may have ended this session; the subscription, if any, is the user's all the same.
+        if steps.delete(session).status == 401:
+            steps.delete(steps.log_in(api, identities.get(role)))
+
+
+@pytest.fixture
+def a(run: Run, api: Api, identities: dict[str, Identity]) -> Iterator[steps.Session]:
+    """A new session of user A; its subscription is deleted afterwards."""
+    with _logged_in(run, api, identities, "a") as session:
+        yield session
+
+
+@pytest.fixture
+def b(run: Run, api: Api, identities: dict[str, Identity]) -> Iterator[steps.Session]:
+    """A new session of user B; its subscription is deleted afterwards."""
+    with _logged_in(run, api, identities, "b") as session:
+        yield session
+
+
+@pytest.fixture
+def tenant(run: Run, api: Api, identities: dict[str, Identity]) -> Iterator[list[Identity]]:
+    """The whole tenant for this test alone: all users but the unprivileged, none with a subscription, before and after."""
+    users = [user for role, user in identities.items() if role != "unprivileged"]
+    with lease(run.leases, TENANT):
+        for user in users:
+            steps.delete(steps.log_in(api, user))
+        yield users
+        for user in users:
+            steps.delete(steps.log_in(api, user))

@@ -1,0 +1,119 @@
+"""What the doctor knows of bp_stats: how its users log in, and how to look for what the target file promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixtures import identities as users
+from fixtures.api import shown
+from fixtures.outcomes import Inconclusive
+from fixtures.preflight import Check
+from suites.bp_stats import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixtures.api import Api
+
+TYPICAL_REQUESTS = {"quick": 900, "standard": 1600, "thorough": 8000}
+REFUSED = "is refused ({0}): check tenant_url, the user name and the password"
+
+
+def identities(api: Api) -> Iterator[Check]:
+    """Log in every declared user; a refusal of a user with rights ends the preflight."""
+    if api.table["auth_mode"] == "bearer":
+        yield _bearer(api)
+        return
+    for role, identity in users.declared(api.table).items():
+        name = f"login of user {role}"
+        try:
+            answer = steps.attempt(api, identity)
+        except Inconclusive as problem:
+            yield Check(name, "failed", str(problem))
+            continue
+        if role == "unprivileged" or answer.status == 200:
+            yield Check(name, "ok", f"answers {answer.status}")
+        elif answer.status == 403 and "illegal" in answer.text.lower():
+            yield Check(name, "failed", "the server takes no logins at /auth any more: set auth_mode = \"bearer\"")
+        elif answer.status in {401, 403}:
+            yield Check(name, "failed", REFUSED.format(answer.status))
+        else:
+            yield Check(name, "warning", f"answers {shown(answer)}; the tests will judge that")
+
+
+def _bearer(api: Api) -> Check:
+    try:
+        session = steps.log_in(api, None)
+        answer = steps.dispositions(session)
+    except Inconclusive as problem:
+        return Check("access token", "failed", str(problem))
+    if answer.status == 401:
+        return Check("access token", "failed", "is refused (401): check bearer_token, or client_id and client_secret")
+    return Check("access token", "ok", f"dispositions answer {answer.status}")
+
+
+def facts(api: Api) -> Iterator[Check]:
+    """Read one subscription with every declared statistic, the dispositions and the availability of the named services."""
+    yield from _open(api)
+    declared = users.declared(api.table)
+    if api.table["auth_mode"] != "bearer" and "a" not in declared:
+        return
+    try:
+        session = steps.log_in(api, declared.get("a"))
+        yield from _dispositions(api, session)
+        answer = steps.data(session, _everything(api))
+        steps.delete(session)
+    except Inconclusive as problem:
+        yield Check("data", "warning", str(problem))
+        return
+    yield from _grids(api, answer)
+
+
+def _open(api: Api) -> Iterator[Check]:
+    for key, expected in (("service_ready", "true"), ("service_not_ready", "false")):
+        if name := api.table[key]:
+            answer = api.anonymous().call("checkAvailableAgents", query={"service": name})
+            good = answer.status == 200 and expected in answer.text
+            yield Check(key, "ok" if good else "warning", f"{name!r} answers {shown(answer)}")
+
+
+def _dispositions(api: Api, session: steps.Session) -> Iterator[Check]:
+    if wanted := api.table["dispositions"]:
+        found = steps.disposition_names(steps.dispositions(session)) or []
+        missing = [name for name in wanted if name not in found]
+        text = f"not listed: {', '.join(missing)}" if missing else f"all {len(wanted)} are listed"
+        yield Check("dispositions", "warning" if missing else "ok", text)
+
+
+def _everything(api: Api) -> dict[str, dict[str, object]]:
+    table = api.table
+    services = [steps.column(steps.SERVICES, name, name) for name in (table["service_name_stat"], *table["service_stats"])]
+    agents = [steps.column(steps.AGENTS, name, name) for name in (table["agent_name_stat"], *table["agent_stats"])]
+    return {
+        "doctor": {
+            "stats_totals": table["total_stats"],
+            steps.SERVICES: [steps.grid("services", services)],
+            steps.AGENTS: [steps.grid("agents", agents)],
+            "chat_messages": {"filter": "", "limit": "1000"},
+        }
+    }
+
+
+def _grids(api: Api, answer: dict[str, dict[str, list[object]]]) -> Iterator[Check]:
+    table = api.table
+    services = steps.grids(answer, "doctor", steps.SERVICES).get("services", [])
+    agents = steps.grids(answer, "doctor", steps.AGENTS).get("agents", [])
+    messages = answer["doctor"].get("chat_messages") or []
+    for key, found in (("min_service_rows", services), ("min_agent_rows", agents), ("min_chat_messages", messages)):
+        if (promised := table[key]) is not None:
+            level = "ok" if len(found) >= promised else "warning"
+            yield Check(key, level, f"{promised} promised, {len(found)} found")
+    names = {str(row.get(table["service_name_stat"])) for row in services}
+    if missing := sorted(set(table["services"] or ()) - names):
+        yield Check("services", "warning", f"not shown: {', '.join(missing)}")
+    for section, rows, statistics in (
+        ("service_stats", services, table["service_stats"]), ("agent_stats", agents, table["agent_stats"])
+    ):  # fmt: skip
+        empty = [name for name in statistics if rows and not any(row.get(name) for row in rows)]
+        if empty:
+            yield Check(section, "warning", f"no value in any row: {', '.join(empty)}")

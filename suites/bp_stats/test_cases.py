@@ -1,0 +1,39 @@
+"""The rows of cases.yaml: what one request and its answer decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures import cases as judging
+from specs.cases import Case, cases
+from suites.bp_stats import steps
+
+if TYPE_CHECKING:
+    from fixtures.api import Api, Caller
+    from fixtures.judge import Judge
+
+
+@pytest.fixture
+def caller(case: Case, api: Api, request: pytest.FixtureRequest) -> Caller:
+    """Who calls, in the state that the case starts from."""
+    if case.identity == "anonymous":
+        return api.anonymous()
+    session: steps.Session = request.getfixturevalue(case.identity)
+    match case.given:
+        case "no-subscription":
+            steps.delete(session)
+        case "subscription":
+            steps.data(session, steps.example())
+    return session.caller
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=case.id, marks=pytest.mark.requirement(case.requirement)) for case in cases("bp_stats")]
+)
+def test_case(case: Case, caller: Caller, judge: Judge) -> None:
+    """The answer to one request is among those that the row expects."""
+    if missing := [key for key in case.keys if caller.api.table[key] in (None, [])]:
+        judge.inconclusive(f"the case also needs {', '.join(missing)} in the target file")
+    judging.decide(case, judging.send(case, caller), judge)
