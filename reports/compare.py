@@ -54,8 +54,8 @@ class Comparison:
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     """Compare the results of two runs, requirement by requirement.
 
-    Met (pass, finding, waived), undecided (inconc, error) and failed are told apart: getting from one to a worse one is a
-    regression. A move within one of them is a change below the verdict.
+    Met (pass, finding, waived), undecided (inconc, error) and failed are told apart: getting from one to a worse one is
+    a regression. A move within one of them is a change below the verdict.
     """
     before = {row["id"]: row for row in old["requirements"]}
     after = {row["id"]: row for row in new["requirements"]}

@@ -46,14 +46,15 @@ def render_html(results: Mapping[str, Any], exchanges: Mapping[str, Mapping[str,
     """Write the page. `exchanges` are by id; those that a judgement names are shown, cut, with their size."""
     cards = _cards(results, exchanges)
     rows = results["requirements"]
+    scored = [row for row in rows if results["apis"][row["api"]]["scored"]]
     return _template().render(
         run=results["run"],
         results=results,
         sentence=verdict_sentence(results),
         duration=duration_words(duration_s(results)),
         categories=CATEGORIES,
-        bar=_bar(rows),
-        totals={key: len(in_category(rows, key)) for key in CATEGORIES},
+        bar=_bar(scored),
+        totals={key: len(in_category(scored, key)) for key in CATEGORIES},
         judged=sum(map(is_judged, rows)),
         matrices=[_matrix(api, entry, rows) for api, entry in results["apis"].items()],
         sections=[(key, cards[key]) for key in _DETAILED if cards[key]],

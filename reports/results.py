@@ -79,9 +79,10 @@ def judgements_of(results: Mapping[str, Any]) -> dict[str, list[tuple[Mapping[st
 
 
 def duration_s(results: Mapping[str, Any]) -> float:
-    """Give the seconds from start to end of the run."""
+    """Give the seconds from start to end of the run; 0 where the clock was set back meanwhile."""
     run = results["run"]
-    return (datetime.fromisoformat(run["finished"]) - datetime.fromisoformat(run["started"])).total_seconds()
+    passed = datetime.fromisoformat(run["finished"]) - datetime.fromisoformat(run["started"])
+    return max(0.0, passed.total_seconds())
 
 
 def duration_words(seconds: float) -> str:

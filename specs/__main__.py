@@ -75,7 +75,8 @@ def _explain(requirement_id: str) -> int:
     row = catalogue().get(requirement_id)
     document = documents()[row.source.document]
     tests = tests_of(SUITES).get(row.id, ())
-    for line in explain(row, document, catalogue().groups[row.api], target_keys(row.api), tests, _defects()):
+    groups, keys = catalogue().groups[row.api], target_keys(row.api)
+    for line in explain(row, document, groups, keys, tests=tests, defects=_defects()):
         print(line)
     return OK
 

@@ -26,6 +26,7 @@ def explain(
     document: Document,
     groups: Mapping[str, Group],
     keys: Mapping[str, TargetKey],
+    *,
     tests: Sequence[str],
     defects: Iterable[type[Defect]],
 ) -> Iterator[str]:
@@ -66,6 +67,6 @@ def _block(label: str, paragraphs: Sequence[str]) -> Iterator[str]:
     """Yield the paragraphs, wrapped and indented, with the label before the first line."""
     for paragraph in paragraphs:
         indent = " " * (len(paragraph) - len(paragraph.lstrip()))
-        for line in wrap(paragraph.strip(), WIDTH - LABEL - len(indent)):
+        for line in wrap(paragraph.strip(), WIDTH - LABEL - len(indent), subsequent_indent="  "):
             yield f"{label:<{LABEL}}{indent}{line}"
             label = ""

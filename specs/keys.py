@@ -14,12 +14,16 @@ __all__ = ["TargetKey", "claimable_apis", "target_keys"]
 
 @dataclass(frozen=True, slots=True)
 class TargetKey:
-    """A key of an API's table: its default is None where there is none; a secret is redacted wherever it appears."""
+    """A key of an API's table: its default is None and its choices are empty where there are none.
+
+    A secret is redacted wherever it appears.
+    """
 
     name: str
     meaning: str
     default: Any
     secret: bool
+    choices: tuple[str, ...]
 
 
 def claimable_apis() -> tuple[str, ...]:
@@ -34,7 +38,13 @@ def target_keys(api: str) -> Mapping[str, TargetKey]:
     if api not in claimable_apis():
         raise UnknownApi(api, claimable_apis())
     keys = {
-        name: TargetKey(name, key.get("description", ""), key.get("default"), _is_secret(key, definitions))
+        name: TargetKey(
+            name,
+            key.get("description", ""),
+            key.get("default"),
+            _is_secret(key, definitions),
+            tuple(key.get("enum", ())),
+        )
         for name, key in definitions[api]["properties"].items()
     }
     return MappingProxyType(keys)

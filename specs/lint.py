@@ -12,11 +12,11 @@ from specs.bound import Binding, bindings
 from specs.cases import ExampleBody, load_cases, placeholders
 from specs.documents import load_documents
 from specs.errors import InvalidFile, SpecError, nearest_names
-from specs.keys import claimable_apis, target_keys
+from specs.keys import TargetKey, claimable_apis, target_keys
 from specs.lint_openapi import blamed_requirements, lint_openapi
 from specs.openapi import Document, load_document
 from specs.problem import Problem
-from specs.requirements import Kind, Level, Requirement, load_catalogue
+from specs.requirements import Group, Kind, Level, Requirement, load_catalogue
 from specs.schema import SCHEMAS, schema, violations
 from specs.yamlfile import LineOf, load
 
@@ -30,7 +30,7 @@ class _Api:
     path: Path
     line_of: LineOf
     rows: tuple[Requirement, ...]
-    groups: Mapping[str, Any]
+    groups: Mapping[str, Group]
     document: Document
     held: Mapping[str, bool]
 
@@ -125,14 +125,26 @@ def _requirements(api: _Api) -> Iterator[Problem]:
     for index, row in enumerate(api.rows):
         for key, message, hint in _row(name, row, api):
             yield Problem(api.path, api.line_of(("requirements", index, key)), f"{row.id}: {message}", hint)
-    for group_name, group in api.groups.items():
-        for alternative in group.alternatives:
-            for key in (*alternative.keys, *alternative.when):
-                if key not in target_keys(name):
-                    line = api.line_of(("groups", group_name))
-                    yield Problem(
-                        api.path, line, f"{group_name}: unknown target key {key!r}", _near(key, target_keys(name))
-                    )
+    for group in api.groups.values():
+        for key, message, hint in _group(group, target_keys(name)):
+            yield Problem(api.path, api.line_of(("groups", group.name, key)), f"{group.name}: {message}", hint)
+
+
+def _group(group: Group, keys: Mapping[str, TargetKey]) -> Iterator[tuple[str, str, str]]:
+    for alternative in group.alternatives:
+        for key in alternative.keys:
+            if key not in keys:
+                yield "alternatives", f"unknown target key {key!r}", _near(key, keys)
+        for message, hint in _condition(alternative.when, keys):
+            yield "alternatives", message, hint
+
+
+def _condition(when: Mapping[str, str], keys: Mapping[str, TargetKey]) -> Iterator[tuple[str, str]]:
+    for key, value in when.items():
+        if key not in keys:
+            yield f"unknown target key {key!r}", _near(key, keys)
+        elif value not in keys[key].choices:
+            yield f"{key} is never {value!r}", f"possible: {', '.join(keys[key].choices)}"
 
 
 def _row(name: str, row: Requirement, api: _Api) -> Iterator[tuple[str, str, str]]:
@@ -149,9 +161,8 @@ def _row(name: str, row: Requirement, api: _Api) -> Iterator[tuple[str, str, str
     for need in row.needs:
         if need not in keys and need not in api.groups:
             yield "needs", f"unknown target key or group {need!r}", _near(need, [*keys, *api.groups])
-    for key in row.applies_when:
-        if key not in keys:
-            yield "applies_when", f"unknown target key {key!r}", _near(key, keys)
+    for message, hint in _condition(row.applies_when, keys):
+        yield "applies_when", message, hint
     if row.source.document not in api.held:
         yield "source", f"unknown document {row.source.document!r}", _near(row.source.document, api.held)
     elif api.held[row.source.document] != bool(row.source.passage):

@@ -54,14 +54,15 @@ def _validator(name: str) -> Draft202012Validator:
 
 def _in_words(error: ValidationError) -> Iterator[Violation]:
     """Turn one error into ours; of alternatives that all fail, the one that came closest speaks."""
-    if error.context and (closest := best_match(error.context)) is not None:
+    of_right_type = [each for each in error.context or () if each.validator != "type" or each.relative_path]
+    if (closest := best_match(of_right_type or error.context or ())) is not None:
         yield from _in_words(closest)
         return
     path = tuple(error.absolute_path)
     place = _place(path)
     rule: Any = error.validator_value
     value: Any = error.instance
-    around: Any = error.schema
+    around: Any = error.schema if isinstance(error.schema, dict) else {}
     meaning = around.get("description", "")
     match error.validator:
         case "additionalProperties":

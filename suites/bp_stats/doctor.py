@@ -34,7 +34,7 @@ def identities(api: Api) -> Iterator[Check]:
         if role == "unprivileged" or answer.status == 200:
             yield Check(name, "ok", f"answers {answer.status}")
         elif answer.status == 403 and "illegal" in answer.text.lower():
-            yield Check(name, "failed", "the server takes no logins at /auth any more: set auth_mode = \"bearer\"")
+            yield Check(name, "failed", 'the server takes no logins at /auth any more: set auth_mode = "bearer"')
         elif answer.status in {401, 403}:
             yield Check(name, "failed", REFUSED.format(answer.status))
         else:
@@ -87,7 +87,9 @@ def _dispositions(api: Api, session: steps.Session) -> Iterator[Check]:
 
 def _everything(api: Api) -> dict[str, dict[str, object]]:
     table = api.table
-    services = [steps.column(steps.SERVICES, name, name) for name in (table["service_name_stat"], *table["service_stats"])]
+    services = [
+        steps.column(steps.SERVICES, name, name) for name in (table["service_name_stat"], *table["service_stats"])
+    ]
     agents = [steps.column(steps.AGENTS, name, name) for name in (table["agent_name_stat"], *table["agent_stats"])]
     return {
         "doctor": {
@@ -106,14 +108,14 @@ def _grids(api: Api, answer: dict[str, dict[str, list[object]]]) -> Iterator[Che
     messages = answer["doctor"].get("chat_messages") or []
     for key, found in (("min_service_rows", services), ("min_agent_rows", agents), ("min_chat_messages", messages)):
         if (promised := table[key]) is not None:
-            level = "ok" if len(found) >= promised else "warning"
-            yield Check(key, level, f"{promised} promised, {len(found)} found")
+            yield Check(key, "ok" if len(found) >= promised else "warning", f"{promised} promised, {len(found)} found")
     names = {str(row.get(table["service_name_stat"])) for row in services}
     if missing := sorted(set(table["services"] or ()) - names):
         yield Check("services", "warning", f"not shown: {', '.join(missing)}")
     for section, rows, statistics in (
-        ("service_stats", services, table["service_stats"]), ("agent_stats", agents, table["agent_stats"])
-    ):  # fmt: skip
+        ("service_stats", services, table["service_stats"]),
+        ("agent_stats", agents, table["agent_stats"]),
+    ):
         empty = [name for name in statistics if rows and not any(row.get(name) for row in rows)]
         if empty:
             yield Check(section, "warning", f"no value in any row: {', '.join(empty)}")

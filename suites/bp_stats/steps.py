@@ -86,16 +86,22 @@ def bearer_token(api: Api) -> str:
     table = api.table
     if table["bearer_token"]:
         return str(table["bearer_token"])
-    fields = {"grant_type": "client_credentials", "client_id": table["client_id"], "client_secret": table["client_secret"]}
+    fields = {
+        "grant_type": "client_credentials",
+        "client_id": table["client_id"],
+        "client_secret": table["client_secret"],
+    }
     if table["scope"]:
         fields["scope"] = table["scope"]
     answer = api.anonymous().send(
         "obtainToken",
         Request(
-            "POST", table.base_url + table["token_path"],
-            (("Content-Type", "application/x-www-form-urlencoded"),), form(fields),
+            "POST",
+            table.base_url + table["token_path"],
+            (("Content-Type", "application/x-www-form-urlencoded"),),
+            form(fields),
         ),
-    )  # fmt: skip
+    )
     try:
         token = answer.json().get("access_token") if answer.status == 200 else None
     except (strict_json.NotJson, AttributeError):
@@ -199,7 +205,11 @@ def grid(name: str, columns: Iterable[dict[str, Any]], **features: str) -> dict[
 
 def example() -> dict[str, Any]:
     """Return the definition of the document's own example (Create subscription > Example)."""
-    columns = [column(SERVICES, "1", "name"), column(SERVICES, "2", "in_ewt"), column(SERVICES, "3", "in_max_wait_time")]
+    columns = [
+        column(SERVICES, "1", "name"),
+        column(SERVICES, "2", "in_ewt"),
+        column(SERVICES, "3", "in_max_wait_time"),
+    ]
     return {"1": {SERVICES: [grid("1", columns)]}}
 
 

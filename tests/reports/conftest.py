@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reports.record import TestRow
+
     Recorded = Callable[..., dict[str, Any]]
 
 
@@ -26,9 +28,7 @@ def sample_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
 def recorded(tmp_path: Path) -> Recorded:
     """Give a function that records a sample run in `tmp_path` and merges it."""
 
-    def merged(
-        *tests: sample.TestRow, folder: str = "run", suite_error: str | None = None, **changes: Any
-    ) -> dict[str, Any]:
+    def merged(*tests: TestRow, folder: str = "run", suite_error: str | None = None, **changes: Any) -> dict[str, Any]:
         run_dir = sample.write_run(tmp_path / folder, tests or sample.TESTS, **changes)
         return record.merge(run_dir, finished=sample.FINISHED, interrupted=False, suite_error=suite_error)
 

@@ -193,10 +193,12 @@ def test_no_record_is_said_with_the_path(tmp_path: Path) -> None:
 
 def test_threads_may_share_a_shard(tmp_path: Path) -> None:
     shard = Shard(shard_path(tmp_path, "main"))
-    threads = [
-        threading.Thread(target=lambda: [shard.exchange(sample.exchange("x", "y")) for _ in range(50)])
-        for _ in range(4)
-    ]
+
+    def fill() -> None:
+        for _ in range(50):
+            shard.exchange(sample.exchange("x", "y"))
+
+    threads = [threading.Thread(target=fill) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,0 +1,107 @@
+"""The OpenAPI document is read into operations, and says what each answer must look like."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from specs.errors import BrokenReference, InvalidFile, UnknownApi, UnknownOperation
+from specs.openapi import document, load_document
+from specs.requirements import Impact
+from tests.specs import miniature
+
+DOCUMENT = document("bp_stats")
+
+
+def accepts(component: str, value: Any) -> bool:
+    whole = {"$ref": f"#/components/schemas/{component}", "components": DOCUMENT.raw["components"]}
+    return Draft202012Validator(whole).is_valid(value)
+
+
+def test_an_operation_knows_how_it_is_called() -> None:
+    operation = DOCUMENT.operation("checkAvailableAgents")
+    assert (operation.method, operation.path, operation.impact) == (
+        "GET",
+        "/info/check_available_agents",
+        Impact.READ_ONLY,
+    )
+    assert not operation.authenticated
+    assert [(each.name, each.where, each.required) for each in operation.parameters] == [
+        ("service", "query", True),
+        ("tenantUrl", "query", False),
+    ]
+
+
+def test_references_are_followed_in_responses() -> None:
+    response = DOCUMENT.operation("getSubscriptionData").responses["401"]
+    assert response["x-requirement"] == "bp_stats.session.without-cookie-401"
+
+
+def test_every_operation_but_login_and_the_open_question_needs_a_session() -> None:
+    open_operations = {each.id for each in DOCUMENT.operations.values() if not each.authenticated}
+    assert open_operations == {"authenticate", "checkAvailableAgents"}
+
+
+def test_an_unknown_operation_names_the_nearest() -> None:
+    with pytest.raises(UnknownOperation) as caught:
+        DOCUMENT.operation("getDisposition")
+    assert caught.value.nearest[0] == "getDispositions"
+
+
+def test_an_unknown_api_is_refused() -> None:
+    with pytest.raises(UnknownApi, match="bp_stat"):
+        document("bp_stat")
+
+
+@pytest.mark.parametrize("reference", ["#/components/schemas/Nothing", "other.yaml#/Login", "#"])
+def test_a_reference_that_leads_nowhere_is_an_error(reference: str) -> None:
+    with pytest.raises(BrokenReference):
+        DOCUMENT.resolve({"$ref": reference})
+
+
+def test_an_operation_without_impact_is_named_with_its_line(tmp_path: Path) -> None:
+    root = miniature.write(tmp_path, openapi=miniature.edited(miniature.OPENAPI, "      x-impact: session\n", ""))
+    with pytest.raises(InvalidFile, match="x-impact") as caught:
+        load_document(root / "specs" / "bp_stats" / "openapi.yaml")
+    assert caught.value.line == 5
+
+
+def test_an_operation_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    twice = miniature.edited(
+        miniature.OPENAPI,
+        "components:",
+        "  /again:\n    get: {operationId: authenticate, x-impact: session, responses: {}}\ncomponents:",
+    )
+    root = miniature.write(tmp_path, openapi=twice)
+    with pytest.raises(InvalidFile, match="stands twice"):
+        load_document(root / "specs" / "bp_stats" / "openapi.yaml")
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {},
+        {"stats_totals": None},
+        {"stats_totals": []},
+        {"service_grids": None, "agent_grids": [], "chat_messages": None},
+        {"service_grids": [{"id": "1", "values": [], "title": "one more member"}]},
+        {"something_else": 1},
+    ],
+)
+def test_what_no_row_claims_is_let_through(section: dict[str, Any]) -> None:
+    assert accepts("Data", {"1": section})
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"stats_totals": ["3"]},
+        {"service_grids": [{"id": "1", "values": None}]},
+        {"service_grids": [{"id": "1", "values": [{"1": 200}]}]},
+        {"agent_grids": [{"id": "1", "values": [["200"]]}]},
+        {"chat_messages": [{"id": "1"}]},
+    ],
+)
+def test_what_a_row_claims_is_asked_for(section: dict[str, Any]) -> None:
+    assert not accepts("Data", {"1": section})

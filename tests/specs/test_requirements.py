@@ -1,0 +1,109 @@
+"""The catalogue holds every requirement, finds them by id and pattern, and knows what a target file lacks for them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specs.errors import InvalidFile, UnknownApi, UnknownRequirement
+from specs.keys import target_keys
+from specs.requirements import Impact, Level, catalogue, load_catalogue, missing_keys
+from tests.specs import miniature
+
+FEWEST_ROWS = {"bp_stats": 97}
+"""A lost row or data file must not go unnoticed; the number only grows."""
+
+
+@pytest.mark.parametrize(("api", "fewest"), FEWEST_ROWS.items())
+def test_no_requirement_got_lost(api: str, fewest: int) -> None:
+    assert len(catalogue().requirements(api)) >= fewest
+
+
+def test_every_api_has_a_fewest_number_of_rows() -> None:
+    assert set(catalogue().apis) == set(FEWEST_ROWS)
+
+
+def test_a_requirement_is_found_by_id() -> None:
+    row = catalogue().get("bp_stats.tenant-limit.exceeding-answers-409")
+    assert (row.api, row.topic, row.level, row.impact) == ("bp_stats", "tenant-limit", Level.MUST, Impact.INTRUSIVE)
+
+
+def test_an_unknown_id_names_the_nearest() -> None:
+    with pytest.raises(UnknownRequirement) as caught:
+        catalogue().get("bp_stats.auth.token-equal-cookie")
+    assert caught.value.nearest[0] == "bp_stats.auth.token-equals-cookie"
+
+
+def test_a_pattern_finds_a_topic() -> None:
+    assert {row.topic for row in catalogue().matching("bp_stats.limit.*")} == {"limit"}
+
+
+def test_a_pattern_that_fits_nothing_is_an_error() -> None:
+    with pytest.raises(UnknownRequirement):
+        catalogue().matching("bp_stats.auht.*")
+
+
+def test_an_unknown_api_names_the_nearest() -> None:
+    with pytest.raises(UnknownApi) as caught:
+        catalogue().requirements("bp_stat")
+    assert caught.value.nearest == ("bp_stats",)
+
+
+def test_impacts_are_ranked() -> None:
+    assert [impact.rank for impact in (Impact.READ_ONLY, Impact.SESSION, Impact.INTRUSIVE)] == [0, 1, 2]
+
+
+def test_every_reading_row_has_readings_and_no_other_row_has() -> None:
+    assert all(bool(row.readings) == (row.level is Level.READING) for row in catalogue().rows)
+
+
+LOGIN = {"tenant_url": "tenant.example.com", "username": "a", "password": "p"}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "table", "missing"),
+    [
+        ("bp_stats.limit.top-records", {}, ("tenant_url", "username", "password", "min_service_rows")),
+        ("bp_stats.limit.top-records", LOGIN, ("min_service_rows",)),
+        ("bp_stats.limit.top-records", {**LOGIN, "min_service_rows": 3}, ()),
+        ("bp_stats.limit.top-records", {**LOGIN, "password": None, "min_service_rows": 3}, ("password",)),
+        ("bp_stats.data.none-active-404", {"auth_mode": "bearer"}, ("bearer_token",)),
+        ("bp_stats.data.none-active-404", {"auth_mode": "bearer", "bearer_token": "t"}, ()),
+        ("bp_stats.data.none-active-404", {"auth_mode": "bearer", "client_id": "i"}, ("bearer_token",)),
+        ("bp_stats.data.none-active-404", {"auth_mode": "bearer", "client_id": "i", "client_secret": "s"}, ()),
+        ("bp_stats.session.other-users-unaffected", LOGIN, ("username_b", "password_b")),
+        ("bp_stats.dispositions.known-names-listed", {**LOGIN, "dispositions": []}, ("dispositions",)),
+        ("bp_stats.totals.value-type", LOGIN, ()),
+        ("bp_stats.totals.value-type", {**LOGIN, "total_stats": []}, ("total_stats",)),
+        ("bp_stats.session.without-cookie-401", {}, ()),
+    ],
+)
+def test_missing_keys_are_those_without_which_a_row_can_not_be_tested(
+    requirement: str, table: dict[str, Any], missing: tuple[str, ...]
+) -> None:
+    assert missing_keys(catalogue().get(requirement), table) == missing
+
+
+def test_rows_on_login_and_cookies_do_not_apply_to_bearer_tokens() -> None:
+    rows = catalogue().matching("bp_stats.auth.*")
+    assert all(row.applies_when == {"auth_mode": "cookie"} for row in rows)
+
+
+def test_rows_that_need_a_second_user_do_not_apply_to_bearer_tokens() -> None:
+    rows = [row for row in catalogue().rows if "login_b" in row.needs]
+    assert rows
+    assert all(row.applies_when == {"auth_mode": "cookie"} for row in rows)
+
+
+def test_secrets_are_told_from_other_keys_also_where_they_are_inside() -> None:
+    secret = {key.name for key in target_keys("bp_stats").values() if key.secret}
+    assert secret == {"bearer_token", "client_secret", "password", "password_b", "extra_users", "unprivileged"}
+
+
+def test_a_malformed_row_is_named_by_file_line_and_key(tmp_path: Path) -> None:
+    wrong = miniature.edited(miniature.REQUIREMENTS, "level: must", "levle: must")
+    root = miniature.write(tmp_path, requirements=wrong)
+    with pytest.raises(InvalidFile) as caught:
+        load_catalogue(root / "specs")
+    assert caught.value.line == 9
+    assert "missing key 'level'" in str(caught.value)

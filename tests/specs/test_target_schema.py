@@ -1,0 +1,71 @@
+"""The schema of the target file refuses mistakes, names the nearest key, and never repeats a value that may be secret."""
+
+from typing import Any
+
+import pytest
+
+from specs.schema import violations
+
+USER = {"username": "x", "password": "swordfish"}
+
+
+def found(table: dict[str, Any], **top: Any) -> list[str]:
+    return [f"{each.message} {each.hint}" for each in violations("target", {"apis": {"bp_stats": table}, **top})]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {},
+        {"base_url": "http://127.0.0.1:8080", "tenant_url": "tenant.example.com", **USER},
+        {"extra_users": [USER], "unprivileged": USER, "tenant_limit": 2, "ready_seconds": 0.5},
+        {"auth_mode": "bearer", "client_id": "i", "client_secret": "s", "scope": "tenant.example.com"},
+    ],
+)
+def test_a_good_table_is_accepted(table: dict[str, Any]) -> None:
+    assert found(table) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"usrname": "a"}, "unknown key 'usrname' at apis.bp_stats nearest: username"),
+        ({"auth_mode": "basic"}, "'basic' is not possible at apis.bp_stats.auth_mode possible: cookie, bearer"),
+        ({"tenant_limit": "3"}, "expected integer, found a string at apis.bp_stats.tenant_limit"),
+        ({"base_url": "https://example.com/statsapi"}, "the value at apis.bp_stats.base_url breaks the rule pattern"),
+        ({"extra_users": [{"username": "x"}]}, "missing key 'password' at apis.bp_stats.extra_users[0]"),
+        ({"service_stats": ["one"]}, "breaks the rule minItems 2"),
+    ],
+)
+def test_a_mistake_is_named_with_place_and_way_out(table: dict[str, Any], message: str) -> None:
+    assert any(message in each for each in found(table)), found(table)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"password": ["swordfish"]},
+        {"extra_users": ["swordfish"]},
+        {"unprivileged": {"username": "", "password": "swordfish"}},
+    ],
+)
+def test_no_message_repeats_a_secret(table: dict[str, Any]) -> None:
+    assert found(table)
+    assert "swordfish" not in " ".join(found(table))
+
+
+@pytest.mark.parametrize(
+    "waiver",
+    [
+        {"requirement": "bp_stats.limit.top-records", "reason": "known", "expires": "never"},
+        {"requirement": "bp_stats.limit.top-records", "expires": "2027-01-31"},
+        {"requirement": "bp_stats.limit.top-records", "reason": "known"},
+    ],
+)
+def test_a_waiver_has_a_reason_and_a_last_day(waiver: dict[str, str]) -> None:
+    assert found({}, waivers=[waiver])
+    assert not found({}, waivers=[{"reason": "known", **waiver, "expires": "2027-01-31"}])
+
+
+def test_a_file_that_claims_nothing_is_refused() -> None:
+    assert [each.message for each in violations("target", {"name": "x"})] == ["missing key 'apis'"]
