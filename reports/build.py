@@ -63,7 +63,7 @@ def build(
         suite_failed=bool(ending.suite_error or stray or any(each["verdict"] == Verdict.ERROR for each in undone)),
         preflight_failed=any(not check["ok"] for check in plan["preflight"]),
     )
-    partial = [*plan["partial"], *_unjudged(requirements, plan)]
+    partial = [*(plan["partial"] or _not_selected(plan)), *_unjudged(requirements, plan)]
     methods = Counter(each["request"]["method"] for each in exchanges)
     return {
         "format": FORMAT,
@@ -238,6 +238,12 @@ def _undone(rows: Iterable[TestRow]) -> list[dict[str, Any]]:
         for judgement in row.judgements
         if judgement.verdict is not Verdict.PASS
     ]
+
+
+def _not_selected(plan: Mapping[str, Any]) -> list[str]:
+    """Say that requirements were left out, for a plan that does not say why: partial is partial."""
+    left_out = sum(each["state"] == "not-selected" for each in plan["requirements"])
+    return [f"{left_out} of {len(plan['requirements'])} requirements were not selected"] if left_out else []
 
 
 def _unjudged(requirements: Iterable[Mapping[str, Any]], plan: Mapping[str, Any]) -> list[str]:

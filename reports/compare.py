@@ -126,7 +126,11 @@ def _ending(row: Mapping[str, Any] | None) -> str:
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-    reading = [f"reading: {old['reading']} → {new['reading']}"] if old["reading"] != new["reading"] else []
+    reading = (
+        [f"reading: {old['reading'] or 'none'} → {new['reading'] or 'none'}"]
+        if old["reading"] != new["reading"]
+        else []
+    )
     names = sorted({*old["observed"], *new["observed"]})
     facts = [
         f"{name}: {_fact(old['observed'], name)} → {_fact(new['observed'], name)}"

@@ -25,6 +25,7 @@ from reports.results import (
     in_category,
     is_judged,
     judgements_of,
+    own_message,
     printable,
     verdict_sentence,
 )
@@ -118,6 +119,7 @@ class _Account:
     judgement: Mapping[str, Any]
     exchanges: tuple[_Shown, ...]
     exchanges_left_out: int
+    message: str
     waiver: str
 
 
@@ -153,7 +155,7 @@ def _account(
     known = [exchanges[each] for each in named if each in exchanges]
     waiver = "" if judgement["verdict"] == Verdict.ERROR else _waiver_table(judgement, expires)
     shown = tuple(_shown(exchange) for exchange in known[-_EXCHANGE_LIMIT:])
-    return _Account(test, judgement, shown, len(known) - len(shown), waiver)
+    return _Account(test, judgement, shown, len(known) - len(shown), own_message(judgement), waiver)
 
 
 def _waiver_table(judgement: Mapping[str, Any], expires: str) -> str:
@@ -218,7 +220,8 @@ def _matrix(api: str, entry: Mapping[str, Any], rows: Iterable[Mapping[str, Any]
 
 
 def _fraction(rows: Sequence[Mapping[str, Any]]) -> str:
-    return f"{len(in_category(rows, 'pass'))}/{sum(map(is_judged, rows))}"
+    judged = sum(map(is_judged, rows))
+    return f"{len(in_category(rows, 'pass'))}/{judged}" if judged else "none judged"
 
 
 def _table(api: str, rows: Iterable[Mapping[str, Any]], results: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from reports.results import category, duration_s, judgements_of, one_line, printable, summary_of, verdict_sentence
+from reports.results import (
+    category,
+    duration_s,
+    judgements_of,
+    one_line,
+    own_message,
+    printable,
+    summary_of,
+    verdict_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +106,8 @@ def _details(row: Mapping[str, Any], against: list[tuple[Mapping[str, Any], Mapp
     lines = [row["text"], f"source: {row['source']['document']}, {row['source']['section']}"]
     for test, said in against:
         lines += ["", test["nodeid"]]
-        lines += [f"{key}: {said[key]}" for key in ("message", "expected", "observed", "signature") if said[key]]
+        lines += [own_message(said)] if own_message(said) else []
+        lines += [f"{key}: {said[key]}" for key in ("expected", "observed", "signature") if said[key]]
     return printable("\n".join(lines))
 
 

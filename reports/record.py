@@ -7,6 +7,8 @@ Everything else is rendered from the record.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -20,19 +22,18 @@ from reports.judgements import Json, Judgement, TestRow
 from specs.requirements import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
-    "RESULTS",
     "Json",
     "Judgement",
     "Shard",
     "TestRow",
-    "last_written",
     "load",
     "load_exchanges",
     "merge",
     "read_plan",
+    "recover",
     "shard_path",
     "write_plan",
 ]
@@ -96,8 +97,31 @@ def merge(run_dir: Path, *, finished: str, interrupted: bool, suite_error: str |
 
     `finished` is an ISO 8601 time; `suite_error` says in words how the suite itself failed.
     """
+    shards = _shards(run_dir)
+    results = _sum_up(run_dir, shards, Ending(finished, interrupted=interrupted, suite_error=suite_error))
+    for shard in shards:
+        shard.unlink()
+    return results
+
+
+def recover(run_dir: Path) -> None:
+    """Make the results of a run that was killed before it merged its shards; a run that has merged is left alone.
+
+    The shards stay: should the run be alive after all, its own merge finds everything and replaces these results.
+    """
+    shards = _shards(run_dir)
+    if shards or ((run_dir / PLAN).exists() and not (run_dir / RESULTS).exists()):
+        last = max(file.stat().st_mtime for file in (run_dir / PLAN, *shards))
+        finished = datetime.fromtimestamp(last, UTC).isoformat(timespec="milliseconds")
+        _sum_up(run_dir, shards, Ending(finished, interrupted=True))
+
+
+def _shards(run_dir: Path) -> list[Path]:
+    return sorted(run_dir.glob(_SHARDS))
+
+
+def _sum_up(run_dir: Path, shards: Iterable[Path], ending: Ending) -> dict[str, Any]:
     plan = read_plan(run_dir)
-    shards = sorted(run_dir.glob(_SHARDS))
     tests: list[TestRow] = []
     exchanges: list[dict[str, Any]] = []
     torn = 0
@@ -113,19 +137,11 @@ def merge(run_dir: Path, *, finished: str, interrupted: bool, suite_error: str |
                 case _:
                     raise BrokenRecordError(f"{shard}:{number}: neither a test nor an exchange")
     exchanges.sort(key=lambda exchange: exchange["nodeid"] or "")
-    ending = Ending(finished, interrupted=interrupted, suite_error=suite_error, torn_lines=torn)
-    results = build(plan, tests, exchanges, catalogue().requirements(), ending)
+    results = build(plan, tests, exchanges, catalogue().requirements(), replace(ending, torn_lines=torn))
     _check(results, "results", run_dir / RESULTS)
     _write(run_dir / EXCHANGES, "".join(json.dumps(exchange) + "\n" for exchange in exchanges))
     _write(run_dir / RESULTS, json.dumps(results, indent=1) + "\n")
-    for shard in shards:
-        shard.unlink()
     return results
-
-
-def last_written(run_dir: Path) -> Path | None:
-    """Find the part of a record not yet merged that was written last; None where there is no record at all."""
-    return max([*run_dir.glob(PLAN), *run_dir.glob(_SHARDS)], key=lambda file: file.stat().st_mtime, default=None)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from reports.html import STYLESHEET, render_html, stylesheet
 from reports.junit import render_junit
-from reports.record import RESULTS, last_written, load, load_exchanges, merge
+from reports.record import load, load_exchanges, recover
 from reports.summary import render_summary
 
 if TYPE_CHECKING:
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
 def render(run_dir: Path, out: Path | None = None) -> dict[str, Path]:
     """Write report.html with its stylesheet, junit.xml and summary.md; give their paths by the names people know.
 
-    The record of a killed run is merged first, as an interrupted one. Raises ReportError where there is no record.
+    A killed run is recovered first, as an interrupted one. Raises ReportError where there is no record.
     """
-    if not (run_dir / RESULTS).exists() and (part := last_written(run_dir)):
-        ended = datetime.fromtimestamp(part.stat().st_mtime, UTC).isoformat(timespec="milliseconds")
-        merge(run_dir, finished=ended, interrupted=True)
+    recover(run_dir)
     results = load(run_dir)
     texts = {
         "report.html": render_html(results, load_exchanges(run_dir)),

@@ -24,6 +24,10 @@ class Category:
     mark: str
     meaning: str
 
+    def words(self, number: int) -> str:
+        """Name so many of them: 1 finding, 3 findings, 3 failed."""
+        return count_words(number, self.label) if self.key in {"error", "finding"} else f"{number} {self.label}"
+
 
 CATEGORIES = {
     category.key: category
@@ -78,6 +82,13 @@ def judgements_of(results: Mapping[str, Any]) -> dict[str, list[tuple[Mapping[st
     return found
 
 
+def own_message(judgement: Mapping[str, Any]) -> str:
+    """Give the message of a judgement, unless it only puts `expected` and `observed` into one sentence."""
+    message: str = judgement["message"]
+    parts = [judgement[key] for key in ("expected", "observed") if judgement[key]]
+    return "" if parts and all(part in message for part in parts) else message
+
+
 def duration_s(results: Mapping[str, Any]) -> float:
     """Give the seconds from start to end of the run; 0 where the clock was set back meanwhile."""
     run = results["run"]
@@ -109,14 +120,7 @@ def verdict_sentence(results: Mapping[str, Any]) -> str:
     judged = count_words(sum(map(is_judged, rows)), "judged requirement")
     apis = " and ".join(filter(None, (", ".join(scored[:-1]), *scored[-1:]))) or "any API"
     asked = ", as far as this run asked" if run["partial"] else ""
-    remarks = [
-        text
-        for text in (
-            count_words(counts["finding"], "finding") if counts["finding"] else "",
-            f"{counts['waived']} waived" if counts["waived"] else "",
-        )
-        if text
-    ]
+    remarks = [CATEGORIES[key].words(counts[key]) for key in ("finding", "waived") if counts[key]]
     match run["exit_code"]:
         case 0 if remarks:
             passed = f"{counts['pass']} of {judged} passed"
@@ -159,7 +163,7 @@ def one_line(text: str, limit: int = 200) -> str:
 def summary_of(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], limit: int = 200) -> str:
     """Say on one line what the worst judgement of a requirement came to."""
     for _, judgement in pairs:
-        if judgement["observed"]:
+        if judgement["observed"] and judgement["verdict"] != Verdict.ERROR:  # there it is a traceback
             wanted = f"expected {judgement['expected']}; " if judgement["expected"] else ""
             return one_line(f"{wanted}observed {judgement['observed']}", limit)
         return one_line(judgement["message"], limit)

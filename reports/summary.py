@@ -90,8 +90,8 @@ def _api_line(api: str, entry: Mapping[str, Any], rows: Iterable[Mapping[str, An
     mine = [row for row in rows if row["api"] == api]
     counts = entry["counts"]
     judged = count_words(sum(map(is_judged, mine)), "judged requirement")
-    remarks = [f"{counts[key]} {CATEGORIES[key].label}" for key in _REMARKS if counts[key]]
-    others = [f"{counts[key]} {CATEGORIES[key].label}" for key in CATEGORIES if key.startswith("not_") and counts[key]]
+    remarks = [CATEGORIES[key].words(counts[key]) for key in _REMARKS if counts[key]]
+    others = [CATEGORIES[key].words(counts[key]) for key in CATEGORIES if key.startswith("not_") and counts[key]]
     left_out = f"; of {len(mine)} in all, {', '.join(others)}" if others else ""
     unscored = "" if entry["scored"] else " (not scored)"
     passed = f"{counts['pass']} of {judged} passed"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from specs.bound import tests_of
+from specs.bound import bound_tests
 from specs.cases import SUITES
 from specs.documents import documents, make_passage
 from specs.errors import SpecError, UnknownDocument
@@ -74,7 +74,7 @@ def _check() -> int:
 def _explain(requirement_id: str) -> int:
     row = catalogue().get(requirement_id)
     document = documents()[row.source.document]
-    tests = tests_of(SUITES).get(row.id, ())
+    tests = bound_tests(SUITES).get(row.id, ())
     groups, keys = catalogue().groups[row.api], target_keys(row.api)
     for line in explain(row, document, groups, keys, tests=tests, defects=_defects()):
         print(line)

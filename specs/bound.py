@@ -9,7 +9,7 @@ from pathlib import Path
 from specs.cases import load_cases
 from specs.errors import InvalidFile
 
-__all__ = ["Binding", "bindings", "tests_of"]
+__all__ = ["Binding", "bindings", "bound_tests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def bindings(suites: Path) -> Iterator[Binding]:
             yield Binding(case.requirement, f"{name}::{case.id}", path, 1)
 
 
-def tests_of(suites: Path) -> Mapping[str, tuple[str, ...]]:
+def bound_tests(suites: Path) -> Mapping[str, tuple[str, ...]]:
     """Return the names of the tests by requirement, in the order of the files."""
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for binding in bindings(suites):

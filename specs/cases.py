@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from specs.errors import UnknownCase
 from specs.openapi import Document
 from specs.requirements import SPECS
 from specs.schema import read
@@ -24,7 +23,6 @@ __all__ = [
     "cases",
     "example",
     "fill",
-    "find_case",
     "load_cases",
     "placeholders",
 ]
@@ -103,14 +101,6 @@ class Case:
 def cases(api: str) -> tuple[Case, ...]:
     """Return the cases of `suites/<api>/cases.yaml`, none where there is no such file; raise InvalidFile."""
     return load_cases(SUITES / api / "cases.yaml")
-
-
-def find_case(api: str, case_id: str) -> Case:
-    """Return the case with this id; raise UnknownCase with the nearest ids."""
-    for case in cases(api):
-        if case.id == case_id:
-            return case
-    raise UnknownCase(case_id, (case.id for case in cases(api)))
 
 
 def load_cases(path: Path) -> tuple[Case, ...]:

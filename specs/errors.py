@@ -1,7 +1,5 @@
 """The ways in which the data of `specs/`, or a question about them, can be wrong."""
 
-# ruff: noqa: N818 - the names say what is wrong; that they are errors is seen where they are raised
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +11,6 @@ __all__ = [
     "MissingFile",
     "SpecError",
     "UnknownApi",
-    "UnknownCase",
     "UnknownDocument",
     "UnknownOperation",
     "UnknownPassage",
@@ -91,12 +88,6 @@ class UnknownDocument(_UnknownName):
     """`documents.yaml` has no document with this id."""
 
     thing = "document"
-
-
-class UnknownCase(_UnknownName):
-    """`cases.yaml` has no row with this id."""
-
-    thing = "case"
 
 
 class BrokenReference(SpecError):

@@ -64,9 +64,17 @@ def _need(need: str, groups: Mapping[str, Group], keys: Mapping[str, TargetKey])
 
 
 def _block(label: str, paragraphs: Sequence[str]) -> Iterator[str]:
-    """Yield the paragraphs, wrapped and indented, with the label before the first line."""
+    """Yield the paragraphs with the label before the first line; of several, each hangs by its first line."""
+    hanging = "  " if len(paragraphs) > 1 else ""
     for paragraph in paragraphs:
         indent = " " * (len(paragraph) - len(paragraph.lstrip()))
-        for line in wrap(paragraph.strip(), WIDTH - LABEL - len(indent), subsequent_indent="  "):
+        lines = wrap(
+            paragraph.strip(),
+            WIDTH - LABEL - len(indent),
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in lines:
             yield f"{label:<{LABEL}}{indent}{line}"
             label = ""

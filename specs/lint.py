@@ -95,7 +95,7 @@ def _schemas() -> Iterator[Problem]:
         except SchemaError as error:
             yield Problem(path, 1, f"no JSON Schema: {error.message}", "")
     for name, key in _keyed(schema("target")):
-        checker = Draft202012Validator({**schema("target"), **key, "required": []}, format_checker=FormatChecker())
+        checker = Draft202012Validator({"$defs": schema("target")["$defs"], **key}, format_checker=FormatChecker())
         if "default" in key and not checker.is_valid(key["default"]):
             yield Problem(SCHEMAS / "target.json", 1, f"the default of {name} does not fit its own schema", "")
         if "description" not in key:

@@ -1,7 +1,7 @@
 """Our own rules for OpenAPI documents, on top of the standard's: nothing in them may fail to be a check.
 
-A schema with a misspelt keyword, without a type or with a format that nobody asserts accepts everything. Each of them is
-a problem here, and each component proves itself with an example and a counter-example.
+A schema with a misspelt keyword, without a type or with a format that nobody asserts accepts everything. Each of
+them is a problem here, and each component proves itself with an example and a counter-example.
 """
 
 import re
@@ -64,7 +64,7 @@ def _references(document: Document) -> Iterator[Found]:
 
 
 def _forms(raw: Any) -> Iterator[Found]:
-    """Hold every schema against the dialect's own, with the place in the document that the standard's validator lacks."""
+    """Hold every schema against the dialect's own; the standard's validator would not tell the place."""
     dialect = Draft202012Validator(Draft202012Validator.META_SCHEMA, format_checker=FormatChecker())
     for where, schema in _schemas_of(raw):
         for error in dialect.iter_errors(schema):

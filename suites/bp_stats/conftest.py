@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.identities import Identity, declared, lease
 from suites.bp_stats import steps
+from suites.bp_stats.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,12 @@ def b(run: Run, api: Api, identities: dict[str, Identity]) -> Iterator[steps.Ses
     """A new session of user B; its subscription is deleted afterwards."""
     with _logged_in(run, api, identities, "b") as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def evidence(run: Run, api: Api, identities: dict[str, Identity]) -> Evidence:
+    """Grids that several tests judge, each subscription gathered once by user A, when a test first asks for it."""
+    return Evidence(api.table, lambda: _logged_in(run, api, identities, "a"))
 
 
 @pytest.fixture

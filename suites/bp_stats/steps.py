@@ -160,15 +160,20 @@ def wait(session: Session) -> Answer:
     return answer
 
 
-def settle(session: Session) -> dict[str, Any]:
-    """Wait for the data and return them by app id; raises Blocked."""
+def ready(session: Session) -> Answer:
+    """Wait for the data and return the 200 that carries them; raises Blocked."""
     answer = wait(session)
     if answer.status == 204:
         ready = session.caller.api.table["ready_seconds"]
         raise Blocked(READY, f"the data were still 204 after {ready} s")
     if answer.status != 200:
         raise Blocked("bp_stats.data.only-204-or-200-while-active", f"the data answered {shown(answer)}")
-    return content(answer)
+    return answer
+
+
+def settle(session: Session) -> dict[str, Any]:
+    """Wait for the data and return them by app id; raises Blocked."""
+    return content(ready(session))
 
 
 def data(session: Session, definition: Any) -> dict[str, Any]:

@@ -52,6 +52,18 @@ def test_a_killed_run_is_rendered_as_interrupted(
     assert record.load(run_dir)["run"]["exit_code"] == 2
 
 
+def test_rendering_a_run_that_goes_on_takes_nothing_from_it(tmp_path: Path) -> None:
+    run_dir = sample.write_run(tmp_path / "run")
+    main(["render", str(run_dir)])
+    late = record.Shard(shard_path(run_dir, "gw1"))
+    late.test(row("late", said("auth.token-equals-cookie")))
+    late.close()
+    results = record.merge(run_dir, finished=sample.FINISHED, interrupted=False)
+    assert len(results["tests"]) == len(sample.TESTS)
+    assert not results["run"]["interrupted"]
+    assert record.load(run_dir) == results
+
+
 def test_compare_fails_on_a_regression(recorded: Recorded, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded(row("one", said("auth.token-equals-cookie")), folder="old")
     recorded(row("one", said("auth.token-equals-cookie", Verdict.FAIL)), folder="new", waivers=[])

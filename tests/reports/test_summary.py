@@ -67,6 +67,15 @@ def test_the_terminal_lists_each_deviation_and_ends_with_the_status(recorded: Re
     ]
 
 
+def test_an_error_of_the_suite_is_named_by_its_message_not_by_its_traceback(recorded: Recorded) -> None:
+    broken = said(
+        "session.old-cookie-ends", Verdict.ERROR, message="KeyError: 'token'", observed="x.py:12: in test_old"
+    )
+    assert "ERROR demo.session.old-cookie-ends (must): KeyError: 'token'" in terminal_lines(
+        recorded(row("old", broken)), {}
+    )
+
+
 def test_fifteen_inconclusive_requirements_are_listed_at_most(recorded: Recorded) -> None:
     results = recorded()
     row_ = next(each for each in results["requirements"] if each["verdict"] == "inconc")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specs.bound import tests_of
+from specs.bound import bound_tests
 from specs.errors import InvalidFile
 from tests.specs import miniature
 
@@ -33,7 +33,7 @@ class TestGroup:
 def test_every_way_to_mark_is_found(tmp_path: Path) -> None:
     root = miniature.write(tmp_path, test_auth=MARKED)
     file = "suites/bp_stats/test_auth.py"
-    assert tests_of(root / "suites") == {
+    assert bound_tests(root / "suites") == {
         "x.a.module": (f"{file}::test_two", f"{file}::test_parameter", f"{file}::TestGroup::test_inside"),
         "x.a.one": (f"{file}::test_two",),
         "x.a.two": (f"{file}::test_two",),
@@ -46,4 +46,4 @@ def test_every_way_to_mark_is_found(tmp_path: Path) -> None:
 def test_a_file_that_is_no_python_is_named(tmp_path: Path) -> None:
     root = miniature.write(tmp_path, test_auth="def")
     with pytest.raises(InvalidFile, match=r"test_auth\.py:1"):
-        tests_of(root / "suites")
+        bound_tests(root / "suites")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from specs.cases import Case, ExampleBody, JsonBody, TextBody, cases, example, fill, find_case, load_cases
-from specs.errors import InvalidFile, UnknownCase
+from specs.cases import Case, ExampleBody, JsonBody, TextBody, cases, example, fill, load_cases
+from specs.errors import InvalidFile
 from specs.openapi import document
 from tests.specs import miniature
 
@@ -96,13 +96,8 @@ def test_an_example_is_the_components_first() -> None:
 
 
 def test_a_malformed_case_is_named_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFile, match=r"cases\.yaml:7: unknown key 'bdy' at cases\[0\]\.request \(nearest: body\)"):
-        loaded(tmp_path, miniature.edited(miniature.CASES, "      body:", "      bdy:").replace("  - id", "  - id"))
-
-
-def test_an_unknown_case_is_refused() -> None:
-    with pytest.raises(UnknownCase):
-        find_case("bp_stats", "no-such-case")
+    with pytest.raises(InvalidFile, match=r"cases\.yaml:8: unknown key 'bdy' at cases\[0\]\.request \(nearest: body\)"):
+        loaded(tmp_path, miniature.edited(miniature.CASES, "      body:", "      bdy:"))
 
 
 def test_cases_of_this_checkout_can_be_read() -> None:

@@ -29,8 +29,8 @@ def test_explain_tells_claim_source_readings_and_needs(capsys: pytest.CaptureFix
         assert part in told
 
 
-@pytest.mark.parametrize("row", [row.id for row in catalogue().rows])
-def test_every_requirement_can_be_explained(row: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("row", {row.level: row.id for row in catalogue().rows}.values())
+def test_a_requirement_of_every_level_can_be_explained(row: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", row]) == 0
     assert capsys.readouterr().out.startswith(row)
 

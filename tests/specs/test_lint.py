@@ -28,7 +28,7 @@ REQUIREMENTS = [
 ]
 
 OPENAPI = [
-    ("minLength: 1", "minLenght: 1", 24, "unknown keyword 'minLenght' (nearest: minLength)"),
+    ("minLength: 1", "minLenght: 1", 24, "unknown keyword 'minLenght' (nearest: minLength"),
     ("token: {type: string, minLength: 1}", "token: {minLength: 1}", 24, "has no type and accepts everything"),
     (
         "token: {type: string, minLength: 1}",

@@ -1,4 +1,4 @@
-"""The schema of the target file refuses mistakes, names the nearest key, and never repeats a value that may be secret."""
+"""The schema of the target file names mistakes and the nearest key, and never repeats a value that may be secret."""
 
 from typing import Any
 

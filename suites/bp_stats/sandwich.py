@@ -1,0 +1,219 @@
+"""Grids compared within one answer: the grid without features stands first and last, the varied ones between them.
+
+Where first and last differ the snapshot moved, and the answer says nothing; a violation counts only when it shows in three
+answers in a row. Everything that decides is in relations.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fixtures.api import shown
+from fixtures.outcomes import Blocked, Inconclusive
+from suites.bp_stats import steps
+from suites.bp_stats.relations import bag, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from fixtures.exchange import Answer
+    from fixtures.judge import Judge
+    from suites.bp_stats.relations import Definition, Row
+
+    Opener = Callable[[], AbstractContextManager[steps.Session]]
+
+ROWS = "bp_stats.shape.rows-have-exactly-the-columns"
+STRINGS = "bp_stats.shape.grid-values-are-strings"
+OWN_DATA = "bp_stats.data.cache-cleared-by-delete"
+FIRST, LAST = "first", "last"
+TRIES = 5
+"""Reads of a moving grid before the test is inconclusive."""
+IN_A_ROW = 3
+"""Calm reads in which a violation must show."""
+
+_numbers = itertools.count(1)
+
+
+def new_app() -> str:
+    """Return an app id that no subscription of this process has had: data left over from another one are told by it."""
+    return f"app-{next(_numbers)}"
+
+
+class Refused(Blocked):
+    """The target serves the grid without the feature, but not with it; says under which requirement that is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One calm answer: rows of the plain grid, and of the varied ones by grid id."""
+
+    plain: list[Row]
+    grids: Mapping[str, list[Row]]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was wrong with a grid, in words, and the answer that shows it."""
+
+    problem: str
+    answer: Answer
+
+
+def held(session: steps.Session) -> Opener:
+    """Return an opener for the session that a test already has."""
+    return lambda: nullcontext(session)
+
+
+class Sandwich:
+    """One subscription with its calm reads: gathered when first looked at, and again when a violation is to be confirmed.
+
+    Of several alternatives for the varied grids the first one that the target takes is used. `owner` is the requirement
+    that judges a refusal of all of them.
+    """
+
+    def __init__(
+        self, opener: Opener, section: str, columns: Iterable[dict[str, Any]], *alternatives: Sequence[Definition],
+        owner: str = steps.CREATE, texts: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """`texts` are the statistics whose cells are no numbers."""
+        self.section = section
+        self.columns = list(columns)
+        self.owner = owner
+        self.varied: Sequence[Definition] = ()
+        self._alternatives = alternatives or ((),)
+        self._opener = opener
+        self._texts = texts
+        self._reads: list[Read] = []
+        self._ended: Inconclusive | None = None
+
+    def read(self, index: int = 0) -> Read:
+        """Return one of up to three calm reads; raises Refused, Blocked, or Inconclusive where there is no calm."""
+        if self._ended is not None:
+            raise self._ended
+        if index >= len(self._reads):
+            try:
+                self._gather(IN_A_ROW if index else 1)
+            except Inconclusive as problem:
+                self._ended = problem
+                raise
+        return self._reads[index]
+
+    def persistent(self, problems: Callable[[Read], Sequence[str]]) -> Seen | None:
+        """Return what is wrong in three calm reads in a row; None as soon as one read is in order."""
+        found: Seen | None = None
+        for index in range(IN_A_ROW):
+            read = self.read(index)
+            if not (wrong := problems(read)):
+                return None
+            found = Seen(wrong[0], read.answer)
+        return found
+
+    def _gather(self, wanted: int) -> None:
+        with self._opener() as session:
+            try:
+                app, answer = self._first_answer(session)
+                while len(self._reads) < wanted:
+                    self._reads.append(self._calm(session, app, answer))
+                    time.sleep(session.caller.api.table["poll_seconds"] if len(self._reads) < wanted else 0)
+                    answer = None
+            finally:
+                steps.delete(session)
+
+    def _first_answer(self, session: steps.Session) -> tuple[str, Answer | None]:
+        """Subscribe, and wait for data; raises Refused where only the plain grid gets any."""
+        problems: list[Blocked] = []
+        for varied in self._alternatives:
+            app = new_app()
+            try:
+                steps.subscribe(session, {app: {self.section: [self._plain(FIRST), *varied, self._plain(LAST)]}})
+                answer = steps.ready(session)
+            except Blocked as problem:
+                problems.append(problem)
+                steps.delete(session)
+                continue
+            self.varied = varied
+            return app, answer
+        if any(self._alternatives):
+            steps.subscribe(session, {new_app(): {self.section: [self._plain(FIRST)]}})
+            steps.ready(session)
+            raise Refused(self.owner, str(problems[0]))
+        raise problems[0]
+
+    def _plain(self, name: str) -> dict[str, Any]:
+        return steps.grid(name, self.columns)
+
+    def _calm(self, session: steps.Session, app: str, answer: Answer | None) -> Read:
+        """Read until the plain grid is the same at both ends. A grid that is missing for once is a reason to look again."""
+        problem: Inconclusive = Inconclusive(f"the data moved within each of {TRIES} answers in a row")
+        for _ in range(TRIES):
+            if answer is None:
+                answer = steps.ready(session)
+            try:
+                read, last = self._understand(app, answer)
+            except Blocked as unreadable:
+                problem = unreadable
+            else:
+                if bag(read.plain) == bag(last):
+                    return read
+            answer = None
+            time.sleep(session.caller.api.table["poll_seconds"])
+        raise problem
+
+    def _understand(self, app: str, answer: Answer) -> tuple[Read, list[Row]]:
+        data = steps.content(answer)
+        if app not in data:
+            raise Blocked(OWN_DATA if data else steps.SHAPE, f"the data lack the app just asked for: {shown(answer)}")
+        entries = steps.grids(data, app, self.section)
+        definitions = [self._plain(FIRST), *self.varied, self._plain(LAST)]
+        grids = {one["id"]: rows_of(one, entries.get(one["id"]), self._texts) for one in definitions}
+        return Read(grids[FIRST], grids, answer), grids[LAST]
+
+
+def rows_of(definition: Definition, found: Any, texts: frozenset[str] = frozenset()) -> list[Row]:
+    """Return the rows of one grid of an answer, each with exactly the grid's columns; raises Blocked.
+
+    What other requirements judge is read as well as it can be: absent and null cells as no data, JSON numbers as digits.
+    """
+    if not isinstance(found, list):
+        raise Blocked(steps.SHAPE, f"grid {definition['id']} has no readable rows")
+    return [_row(definition, row, texts) for row in found]
+
+
+def _row(definition: Definition, found: Any, texts: frozenset[str]) -> Row:
+    columns = definition["columns"]
+    if not isinstance(found, dict) or not any(column["id"] in found for column in columns):
+        raise Blocked(ROWS, f"a row of grid {definition['id']} has none of its columns")
+    return {column["id"]: _cell(column, found.get(column["id"]), texts) for column in columns}
+
+
+def _cell(column: Mapping[str, Any], found: Any, texts: frozenset[str]) -> str:
+    if found is None:
+        return ""
+    if isinstance(found, bool | list | dict):
+        raise Blocked(STRINGS, f"column {column['id']} holds {found!r}")
+    text = str(found)
+    if text and statistic(column) not in texts and number(text) is None:
+        raise Blocked(STRINGS, f"the number in column {column['id']} is {text!r}")
+    return text
+
+
+def statistic(column: Mapping[str, Any]) -> str:
+    """Return the statistic of a column, whichever way it is spelled."""
+    return str(column.get("statName", column.get("stat_name")))
+
+
+def decide(judge: Judge, sandwich: Sandwich, problems: Callable[[Read], Sequence[str]], expected: str) -> None:
+    """Judge a relation between the grids of a sandwich; a refusal of the feature breaks it too."""
+    try:
+        seen = sandwich.persistent(problems)
+    except Refused as refused:
+        judge.fail(expected, f"the plain grid is served, but not this: {refused}")
+    if seen is not None:
+        judge.fail(expected, seen.problem, seen.answer)
+    judge.that(True, expected, "in order")

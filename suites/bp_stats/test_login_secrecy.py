@@ -1,0 +1,131 @@
+"""What a login must keep to itself: no answer repeats a secret, and no token can be guessed (Authenticate > Response)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from fixtures.api import shown
+from fixtures.outcomes import Blocked
+from reports.verdicts import Attribution
+from suites.bp_stats import logins, steps
+from suites.bp_stats.randomness import counting_part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fixtures.api import Api
+    from fixtures.exchange import Answer
+    from fixtures.judge import Judge
+    from suites.bp_stats.steps import Session
+
+WRONG = "wrong-Password-of-nobody-1"
+SHORTEST = 6
+"""Characters of a secret below which it turns up by chance."""
+
+LOGINS, LOGINS_IF_SLOW, SLOW_S = 20, 10, 0.5
+SHORTEST_TOKEN = 16
+LAST = 4
+"""Characters at the end that a counter would change; neighbours must differ before them too."""
+
+
+def holds(answer: Answer, secret: str) -> bool:
+    """Say whether the secret stands in the fields or the body, as it is, URL-encoded, as JSON string or as base64."""
+    text = "\n".join([*(f"{name}: {value}" for name, value in answer.headers), answer.text])
+    spellings = (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode())
+    return any(spelling in text for spelling in spellings)
+
+
+def judge_silence(judge: Judge, answers: Mapping[str, Answer], secrets: Mapping[str, str]) -> None:
+    """Judge that none of the answers holds one of the secrets."""
+    for what, answer in answers.items():
+        for name, secret in secrets.items():
+            judge.that(not holds(answer, secret), f"{what} does not repeat {name}", shown(answer), answer)
+
+
+@pytest.mark.requirement("bp_stats.auth.no-secret-echoed")
+def test_no_answer_repeats_the_password(api: Api, a: Session, judge: Judge) -> None:
+    """Neither a login, taken or refused for whatever reason, nor the answers in its session show the password."""
+    user = logins.owner(a)
+    if len(user.password) < SHORTEST or user.password in f"{user.username} {api.table['tenant_url']}":
+        judge.inconclusive("the password is too common a word to be looked for", Attribution.TARGET_FILE)
+    whole = json.dumps(steps.credentials(api, user), ensure_ascii=False).encode()
+    with logins.guessing(a) as guesses:
+        refusals = {
+            "the refusal of a wrong password": guesses.attempt(password=WRONG),
+            "the refusal of a user who does not exist": guesses.attempt(username=f"{user.username}-unknown"),
+            "the refusal of a login without user name": guesses.attempt(username=...),
+            "the refusal of a password in an array": guesses.attempt(password=[user.password]),
+            "the refusal of a login that is no JSON": guesses.send(whole[:-1]),
+        }
+    login = steps.attempt(api, user)
+    session = logins.bearing(api, steps.token_of(login) or "")
+    answers = {
+        **refusals,
+        "the answer to a login": login,
+        "the refusal of a malformed create": session.call("createSubscription", body=b'{"1":'),
+        "the answer to a read of the data": session.call("getSubscriptionData"),
+    }
+    judge_silence(judge, answers, {"the password": user.password, "the wrong password": WRONG})
+
+
+@pytest.mark.requirement("bp_stats.auth.no-secret-echoed")
+def test_no_answer_but_the_login_shows_a_token(api: Api, a: Session, judge: Judge) -> None:
+    """Neither refusals, above all those of a former cookie, nor answers in a session show a token."""
+    logins.need_accepted(a)
+    fresh = logins.log_in_again(a)
+    tokens = {"the token of the session": fresh.token, "the token of the former session": a.token}
+    if min(map(len, tokens.values())) < SHORTEST:
+        judge.inconclusive("the tokens are too short to be looked for")
+    answers = {
+        "the refusal of dispositions to a former cookie": steps.dispositions(a),
+        "the refusal of data to a former cookie": steps.read(a),
+        "the refusal of a create to a former cookie": steps.create(a, steps.example()),
+    }
+    if any(answer.status == 200 for answer in answers.values()):
+        raise Blocked("bp_stats.session.second-login-ends-first", "the former cookie is still accepted")
+    answers |= {
+        "the refusal of dispositions without a cookie": api.anonymous().call("getDispositions"),
+        "the answer to dispositions": without_renewal(api, steps.dispositions(fresh), fresh),
+        "the answer to a read of the data": without_renewal(api, steps.read(fresh), fresh),
+        "the refusal of a malformed create": without_renewal(
+            api, fresh.caller.call("createSubscription", body=b'{"1":'), fresh
+        ),
+    }
+    with logins.guessing(a) as guesses:
+        answers["the refusal of a wrong password"] = guesses.attempt(password=WRONG)
+    judge_silence(judge, answers, tokens)
+
+
+def without_renewal(api: Api, answer: Answer, session: Session) -> Answer:
+    """Return the answer without Set-Cookie fields that hand the session's own cookie out again."""
+    renewal = f"{api.table['cookie_name']}={session.token}"
+    kept = tuple(
+        (name, value)
+        for name, value in answer.headers
+        if name.lower() != "set-cookie" or value.partition(";")[0].strip() != renewal
+    )
+    return replace(answer, headers=kept)
+
+
+@pytest.mark.requirement("bp_stats.session.tokens-unpredictable")
+def test_tokens_neither_repeat_nor_count_up(api: Api, a: Session, judge: Judge) -> None:
+    """Tokens of a series of logins are long, all different, and no part of them only grows."""
+    answers = [steps.attempt(api, logins.owner(a))]
+    wanted = LOGINS_IF_SLOW if answers[0].ended - answers[0].started > SLOW_S else LOGINS
+    answers += [steps.attempt(api, logins.owner(a)) for _ in range(wanted - 1)]
+    tokens = [token for answer in answers if (token := steps.token_of(answer))]
+    if len(tokens) < len(answers):
+        raise Blocked(steps.LOGIN, f"{len(answers) - len(tokens)} of {wanted} logins gave no token")
+    judge.that(len(set(tokens)) == len(tokens), "no token twice", f"{len(set(tokens))} tokens in {wanted} logins", *answers)
+    shortest = min(map(len, tokens))
+    judge.that(shortest >= SHORTEST_TOKEN, f"at least {SHORTEST_TOKEN} characters", f"{shortest} characters", *answers)
+    alike = sum(one[:-LAST] == other[:-LAST] for one, other in zip(tokens, tokens[1:], strict=False))
+    judge.that(not alike, f"neighbours differ before their last {LAST} characters", f"{alike} do not", *answers)
+    part = counting_part(tokens)
+    judge.that(part is None, "no part of the token grows from login to login", part, *answers)

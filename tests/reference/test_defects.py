@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from fixtures.defects import Defect, UnknownDefect, all_defects, find
+from fixtures.defects.bp_stats.data import NeverReady, NotReadyIs202
+from fixtures.defects.bp_stats.filter import FilterIgnored
+from fixtures.reference.variant import READINGS, UnknownReading, build
+from specs.requirements import catalogue
+from tests.reference.client import Client
+
+if TYPE_CHECKING:
+    from fixtures.reference.server import Running
+
+
+def _by_id(defect: type[Defect]) -> str:
+    return defect.id
+
+
+def test_a_defect_is_found_by_its_id() -> None:
+    assert find("bp_stats.filter-ignored") is FilterIgnored
+    with pytest.raises(UnknownDefect) as error:
+        find("bp_stats.filter-ignore")
+    assert "bp_stats.filter-ignored" in error.value.nearest
+
+
+def test_ids_are_unique() -> None:
+    assert len({defect.id for defect in all_defects()}) == len(all_defects())
+
+
+@pytest.mark.parametrize("defect", all_defects(), ids=_by_id)
+def test_a_defect_says_in_a_sentence_what_it_breaks_of_its_api(defect: type[Defect]) -> None:
+    rows = [catalogue().get(id_) for id_ in (*defect.breaks, *defect.also)]
+    assert defect.breaks
+    assert rows[0].api == defect.id.partition(".")[0]
+    assert defect.fault.endswith(".")
+    assert ". " not in defect.fault
+
+
+@pytest.mark.parametrize("defect", all_defects(), ids=_by_id)
+def test_a_defect_can_be_served(target: Running, defect: type[Defect]) -> None:
+    target.swap(defects=[defect])
+    answer = requests.get(f"{target.base_url}/statsapi/cfg/teams", timeout=5)
+    assert answer.status_code in {200, 401, 403}
+
+
+def test_defects_combine(target: Running) -> None:
+    target.swap(defects=[NotReadyIs202, NeverReady])
+    client = Client(target.base_url).login()
+    client.create()
+    assert client.data().status_code == 202
+
+
+def test_a_swap_leaves_nothing_of_the_former_target(target: Running) -> None:
+    client = Client(target.base_url).login()
+    target.swap()
+    assert not client.works()
+
+
+def test_an_unknown_reading_is_refused() -> None:
+    with pytest.raises(UnknownReading, match=r"bp_stats\.totals\.value-type"):
+        build(readings={"bp_stats.totals.value": "string"})
+
+
+def test_readings_are_those_of_the_catalogue() -> None:
+    rows = {row.id: {reading.name for reading in row.readings} for row in catalogue().requirements("bp_stats")}
+    offered = {id_: set(names) for id_, names in READINGS.items()}
+    assert all(names == rows[id_.partition("/")[0]] for id_, names in offered.items())
+    assert {id_ for id_, names in rows.items() if names} <= set(offered)
