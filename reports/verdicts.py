@@ -58,16 +58,12 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def graded(verdict: Verdict, level: str, *, strict: bool) -> Verdict:
-    """Weigh a verdict by the level of its requirement.
+    """Weigh a verdict by the level of its requirement: nothing fails on an `observe`; `strict` fails on findings.
 
-    A `should` that is not met is a finding; nothing fails on an `observe`, which only records; `strict` turns every
-    finding into a failure.
+    That a `should` which is not met is a finding is the judge's doing, who also knows what such a row never accepts.
     """
-    match level, verdict:
-        case "observe", Verdict.FAIL | Verdict.FINDING:
-            return Verdict.PASS
-        case "should", Verdict.FAIL:
-            verdict = Verdict.FINDING
+    if level == "observe" and verdict in {Verdict.FAIL, Verdict.FINDING}:
+        return Verdict.PASS
     return Verdict.FAIL if strict and verdict is Verdict.FINDING else verdict
 
 

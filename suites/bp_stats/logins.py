@@ -1,4 +1,4 @@
-"""What the tests of logins and sessions share: trying a credential, failed logins in series, tokens that an answer carries."""
+"""What the tests of logins and sessions share: trying a credential, failed logins in series, tokens of an answer."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ class Guesses:
         self._spent = 0
 
     def attempt(self, **changed: Any) -> Answer:
-        """Send a login with members changed as in steps.credentials; raises Inconclusive when it may not, or is locked out."""
+        """Send a login with members changed as in steps.credentials; raises Inconclusive when that is not allowed."""
         return self.send(json.dumps(steps.credentials(self._api, self._user, **changed), ensure_ascii=False).encode())
 
     def send(self, body: bytes) -> Answer:
-        """Send these bytes as login; raises as attempt."""
+        """Send these bytes as login; raises Inconclusive when that is not allowed, or the target defends itself."""
         allowed = self._api.table["failed_logins_allowed"]
         if allowed == 0:
             raise Inconclusive("failed_logins_allowed = 0 forbids failed logins", Attribution.TARGET_FILE)
@@ -93,7 +93,7 @@ class Guesses:
         return answer
 
     def end_series(self) -> None:
-        """Log in properly, unless no login has failed since the last time; raises Blocked when the user is locked out."""
+        """Log in properly if logins have failed since the last time; raises Blocked when the user is locked out."""
         if self._spent:
             steps.log_in(self._api, self._user)
             self._spent = 0

@@ -17,7 +17,7 @@ def counting_part(tokens: Sequence[str]) -> str | None:
     """Say which part of the tokens only grows, or None.
 
     A part is a run of characters at one place. A time in front of the token may grow, if what follows it carries at
-    least ENOUGH_BITS (as in ULID, and UUID version 7). Of n tokens, a given random part grows by chance in 1 of n! cases.
+    least ENOUGH_BITS (as in ULID, and UUID version 7). A random part grows by chance in one of n! series of n tokens.
     """
     length = min(map(len, tokens))
     clock = next((end for end in range(1, length + 1) if _grows(tokens, 0, end)), 0)

@@ -118,14 +118,14 @@ class Sandwich:
         with self._opener() as session:
             try:
                 app, answer = self._first_answer(session)
+                self._reads.append(self._calm(session, app, answer))
                 while len(self._reads) < wanted:
-                    self._reads.append(self._calm(session, app, answer))
-                    time.sleep(session.caller.api.table["poll_seconds"] if len(self._reads) < wanted else 0)
-                    answer = None
+                    time.sleep(session.caller.api.table["poll_seconds"])
+                    self._reads.append(self._calm(session, app, steps.ready(session)))
             finally:
                 steps.delete(session)
 
-    def _first_answer(self, session: steps.Session) -> tuple[str, Answer | None]:
+    def _first_answer(self, session: steps.Session) -> tuple[str, Answer]:
         """Subscribe, and wait for data; raises Refused where only the plain grid gets any."""
         problems: list[Blocked] = []
         for varied in self._alternatives:
@@ -148,12 +148,10 @@ class Sandwich:
     def _plain(self, name: str) -> dict[str, Any]:
         return steps.grid(name, self.columns)
 
-    def _calm(self, session: steps.Session, app: str, answer: Answer | None) -> Read:
+    def _calm(self, session: steps.Session, app: str, answer: Answer) -> Read:
         """Read until the plain grid is the same at both ends. A grid that is missing for once is a reason to look again."""
-        problem: Inconclusive = Inconclusive(f"the data moved within each of {TRIES} answers in a row")
+        problem: Inconclusive
         for _ in range(TRIES):
-            if answer is None:
-                answer = steps.ready(session)
             try:
                 read, last = self._understand(app, answer)
             except Blocked as unreadable:
@@ -161,8 +159,9 @@ class Sandwich:
             else:
                 if bag(read.plain) == bag(last):
                     return read
-            answer = None
+                problem = Inconclusive(f"the data moved within each of {TRIES} answers in a row")
             time.sleep(session.caller.api.table["poll_seconds"])
+            answer = steps.ready(session)
         raise problem
 
     def _understand(self, app: str, answer: Answer) -> tuple[Read, list[Row]]:

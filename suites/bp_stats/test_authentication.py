@@ -115,8 +115,8 @@ def test_user_id_belongs_to_the_user(api: Api, a: Session, b: Session, judge: Ju
     other = proper_login(api, logins.owner(b))
     ids = [members_of(answer).get("user_id") for answer in (first, second, other)]
     judge.that(all(isinstance(each, str) and each for each in ids), "user_id as a string", f"{ids}", first, other)
-    judge.that(ids[0] == ids[1], "the same user_id at each login of the user", f"{ids[0]}, then {ids[1]}", first, second)
-    judge.that(ids[0] != ids[2], "another user_id for another user", f"{ids[0]} for both", first, other)
+    judge.that(ids[0] == ids[1], "the same user_id at each login of A", f"{ids[0]}, then {ids[1]}", first, second)
+    judge.that(ids[0] != ids[2], "another user_id for B", f"{ids[0]} for both", first, other)
 
 
 @pytest.mark.requirement("bp_stats.auth.example-members")
@@ -185,7 +185,9 @@ def unprivileged(run: Run, identities: dict[str, Identity]) -> Iterator[Identity
 
 
 @pytest.mark.requirement("bp_stats.auth.missing-privilege")
-def test_without_the_privilege_there_are_no_statistics(api: Api, a: Session, unprivileged: Identity, judge: Judge) -> None:
+def test_without_the_privilege_there_are_no_statistics(
+    api: Api, a: Session, unprivileged: Identity, judge: Judge
+) -> None:
     """A user who lacks the privilege is refused at the login or the create, or sees grids without rows."""
     login = steps.attempt(api, unprivileged)
     token = steps.token_of(login)

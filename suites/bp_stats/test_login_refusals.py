@@ -1,4 +1,4 @@
-"""Logins that must fail: wrong credentials, near misses of the password, bodies that are no login (Authenticate > Response)."""
+"""Logins that must fail: wrong credentials, near misses of the password, bodies that are no login (Authenticate)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""What a login must keep to itself: no answer repeats a secret, and no token can be guessed (Authenticate > Response)."""
+"""What a login must keep to itself: no answer repeats a secret, and no token can be guessed (Authenticate)."""
 
 from __future__ import annotations
 
 import base64
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -122,10 +123,11 @@ def test_tokens_neither_repeat_nor_count_up(api: Api, a: Session, judge: Judge) 
     tokens = [token for answer in answers if (token := steps.token_of(answer))]
     if len(tokens) < len(answers):
         raise Blocked(steps.LOGIN, f"{len(answers) - len(tokens)} of {wanted} logins gave no token")
-    judge.that(len(set(tokens)) == len(tokens), "no token twice", f"{len(set(tokens))} tokens in {wanted} logins", *answers)
+    distinct = len(set(tokens))
+    judge.that(distinct == wanted, "no token twice", f"{distinct} tokens in {wanted} logins", *answers)
     shortest = min(map(len, tokens))
     judge.that(shortest >= SHORTEST_TOKEN, f"at least {SHORTEST_TOKEN} characters", f"{shortest} characters", *answers)
-    alike = sum(one[:-LAST] == other[:-LAST] for one, other in zip(tokens, tokens[1:], strict=False))
+    alike = sum(one[:-LAST] == other[:-LAST] for one, other in pairwise(tokens))
     judge.that(not alike, f"neighbours differ before their last {LAST} characters", f"{alike} do not", *answers)
     part = counting_part(tokens)
     judge.that(part is None, "no part of the token grows from login to login", part, *answers)

@@ -13,6 +13,8 @@ from suites.bp_stats import steps
 from suites.bp_stats import subscriptions as subs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
 
@@ -73,26 +75,32 @@ def test_a_delete_before_the_data_are_ready_ends_the_subscription(a: steps.Sessi
     steps.subscribe(a, steps.small("soon"))
     if subs.valid(steps.read(a)).status != 204:
         judge.note(phase="ready at once")
-    ends(a, judge, "before the first 200", longest=2 * taken)
+    ends(a, judge, "before the first 200", longest=2 * taken)  # by then it would have ended
 
 
 def ends(a: steps.Session, judge: Judge, when: str, longest: float = 0.0) -> None:
-    """Delete and judge what follows: at once, on another connection, and until `longest` seconds later."""
+    """Delete and judge what follows, for as long as a preparation may go on."""
     could_ask = steps.dispositions(a).status == 200
     deleted = subs.valid(steps.delete(a))
     judge.that(200 <= deleted.status < 300, f"2xx to a delete {when}", shown(deleted), deleted)
     judge.note(status=deleted.status)
-    # The preparation took half of `longest`; to look for all of ready_seconds would tell nothing more about it.
-    until = time.monotonic() + min(longest, a.caller.api.table["ready_seconds"])
-    reads = [steps.read(a), steps.read(a.again()), *subs.watch(a)]
-    while time.monotonic() < until:
-        time.sleep(a.caller.api.table["poll_seconds"])
-        reads.append(steps.read(a))
-    for read in reads:
+    for read in following(a, longest):
         judge.that(read.status == 404, f"404 on the data from a delete {when} on", shown(read), deleted, read)
     if could_ask:
         asked = steps.dispositions(a)
         judge.that(asked.status != 401, f"a valid session after a delete {when}", shown(asked), deleted, asked)
+
+
+def following(a: steps.Session, longest: float) -> Iterator[Answer]:
+    """Read at once, on another connection, and until `longest` seconds later, but no longer than ready_seconds."""
+    table = a.caller.api.table
+    until = time.monotonic() + min(longest, table["ready_seconds"])
+    yield steps.read(a)
+    yield steps.read(a.again())
+    yield from subs.watch(a)
+    while time.monotonic() < until:
+        time.sleep(table["poll_seconds"])
+        yield steps.read(a)
 
 
 @pytest.mark.requirement("bp_stats.data.cache-cleared-by-delete")

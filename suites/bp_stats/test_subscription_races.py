@@ -57,7 +57,8 @@ def test_concurrent_creates_leave_one_of_the_accepted(
         end_of_all = max(create.returned for create in creates) + 1
         judge.that(
             linearizable([*history, Timed(end_of_all, end_of_all, (reads[0], "shown"))], "none", last_accepted),
-            "data of an accepted create that no later one replaced", f"{reads[0]}, after creates answered {told}", *answers,
+            "data of an accepted create that no later one replaced", f"{reads[0]}, after creates answered {told}",
+            *answers,
         )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def last_accepted(active: str, event: Event) -> str | None:
 
 @pytest.mark.requirement("bp_stats.one-active.create-races-delete")
 def test_a_delete_beside_a_create_ends_in_one_lasting_state(a: steps.Session, judge: Judge, depth: Depth) -> None:
-    """A delete and a create released together leave no subscription or the created one, and no read tells another story."""
+    """A delete and a create released together leave no subscription or the created one, and it stays so."""
     old, new = steps.small("old", "go"), steps.small("new", "gn")
     steps.subscribe(a, old)
     subs.start_with_none(a)  # a delete that ends nothing even when alone is judged elsewhere
@@ -96,7 +97,7 @@ def test_a_delete_beside_a_create_ends_in_one_lasting_state(a: steps.Session, ju
         story = [subs.state(read, old=old, new=new) for read in reads]
         judge.that(
             story_holds(story, may_end_in(deleted, created)),
-            f"404 only, or 204 and then one lasting subscription of: {', '.join(may_end_in(deleted, created)) or 'none'}",
+            f"404 only, or 204 and then one subscription of: {', '.join(may_end_in(deleted, created)) or 'none'}",
             f"{', then '.join(runs(story))}, after delete {deleted.status} and create {created.status}",
             deleted, created, *reads,
         )  # fmt: skip
@@ -110,7 +111,7 @@ def may_end_in(deleted: Answer, created: Answer) -> set[str]:
 
 
 def story_holds(story: Sequence[str], lasting: set[str]) -> bool:
-    """Say whether the reads tell of no subscription from the first one on, or of one of the lasting ones, with 204 or without."""
+    """Say whether the reads tell of no subscription, never of 204, or of one and the same of the lasting ones."""
     told = runs([seen for seen in story if seen != subs.WAITING])
     return len(told) == 1 and (told[0] in lasting or (told[0] == subs.GONE and subs.WAITING not in story))
 

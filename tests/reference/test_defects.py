@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,3 +71,10 @@ def test_readings_are_those_of_the_catalogue() -> None:
     offered = {id_: set(names) for id_, names in READINGS.items()}
     assert all(names == rows[id_.partition("/")[0]] for id_, names in offered.items())
     assert {id_ for id_, names in rows.items() if names} <= set(offered)
+
+
+def test_a_hundred_variants_are_ready_in_half_a_second(target: Running) -> None:
+    began = time.perf_counter()
+    for _ in range(100):
+        target.swap(defects=[FilterIgnored])
+    assert time.perf_counter() - began < 0.5

@@ -40,7 +40,7 @@ def test_the_user_id_is_the_user_s_and_stays(client: Client) -> None:
         {"tenant_url": NEIGHBOUR_URL},
     ],
 )
-def test_wrong_credentials_are_refused_in_one_and_the_same_way(client: Client, changes: dict[str, str]) -> None:
+def test_wrong_credentials_are_refused_in_one_and_the_same_way(client: Client, changes: dict[str, Any]) -> None:
     answer = client.try_login(**changes)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"]

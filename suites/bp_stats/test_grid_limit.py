@@ -1,0 +1,94 @@
+"""Limit of rows: the top records, however the number is written (Create subscription > Body, limit)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fixtures.api import shown
+from fixtures.outcomes import Blocked
+from suites.bp_stats import steps, strategies
+from suites.bp_stats.evidence import LIMIT, LIMITS, ORDERS
+from suites.bp_stats.relations import unexplained
+from suites.bp_stats.sandwich import decide, held, new_app
+from suites.bp_stats.steps import SERVICES
+
+if TYPE_CHECKING:
+    from fixtures.depth import Depth
+    from fixtures.judge import Judge
+    from fixtures.plugin.supplies import Given
+    from suites.bp_stats.evidence import Evidence
+    from suites.bp_stats.relations import Definition
+    from suites.bp_stats.steps import Session
+
+TOP = "min(limit, rows) rows of the plain grid: with an order the top ones of it"
+ODD_LIMITS = {"zero": "0", "negative": "-1", "a word": "many", "empty": ""}
+
+
+@pytest.mark.requirement(LIMIT)
+def test_a_limit_gives_the_top_records(evidence: Evidence, judge: Judge) -> None:
+    """Limits around the number of rows give so many rows, and with an order the first ones of it."""
+    evidence.telling_columns(SERVICES)
+    evidence.require(ORDERS, SERVICES)
+    sandwich = evidence.of(LIMITS, SERVICES)
+    decide(judge, sandwich, LIMITS.problems_in(sandwich), TOP)
+
+
+@pytest.mark.requirement(LIMIT)
+def test_any_limit_gives_the_top_records(
+    a: Session, evidence: Evidence, judge: Judge, given: Given, depth: Depth
+) -> None:
+    """Any number from one to more than there are rows limits, with and without an order."""
+    evidence.require(ORDERS, SERVICES)
+
+    @given(strategies.grids(evidence, SERVICES, order=True, limit=True), examples=strategies.examples(depth))
+    def holds(definitions: list[Definition]) -> None:
+        alternatives = [[{**one, "limit": form(one["limit"])} for one in definitions] for form in (str, int)]
+        sandwich = evidence.sandwich(SERVICES, *alternatives, owner=LIMIT, opener=held(a))
+        decide(judge, sandwich, lambda read: unexplained(sandwich.varied, read.plain, read.grids), TOP)
+
+    holds()
+
+
+@pytest.mark.requirement(LIMIT)
+def test_a_limit_that_counts_nothing_breaks_nothing(a: Session, evidence: Evidence, judge: Judge) -> None:
+    """Zero, negative and non-numeric limits are taken or refused; only an error of the server fails."""
+    evidence.plain(SERVICES)
+    for name, limit in ODD_LIMITS.items():
+        found = limited(a, evidence, limit)
+        judge.that(found not in range(500, 600), f"no error of the server for a limit that is {name}", found)
+        judge.note(**{f"limit that is {name}": found if isinstance(found, str) else f"refused with {found}"})
+
+
+@pytest.mark.requirement("bp_stats.limit.string-or-number")
+def test_limit_one_works_as_string_or_as_number(a: Session, evidence: Evidence, judge: Judge) -> None:
+    """Each form of the limit 1 either gives at most one row or is refused with 400, and one of them works."""
+    if len(evidence.plain(SERVICES)) < 2:
+        judge.inconclusive("a grid of one row does not show whether a limit of 1 acts")
+    works = {}
+    for name, limit in (("string", "1"), ("number", 1)):
+        found = limited(a, evidence, limit)
+        expected = f"at most one row, or 400, for the limit 1 as {name}"
+        judge.that(found in {400, "0 rows", "1 row"}, expected, found)
+        works[name] = found != 400
+    judge.that(any(works.values()), "a limit of 1 in one form or the other", "both forms answer 400")
+    judge.reading("both" if all(works.values()) else "string-only" if works["string"] else "number-only")
+
+
+def limited(session: Session, evidence: Evidence, limit: Any) -> str | int:
+    """Return how many rows a grid with that limit has, in words, or the status that refuses it; raises Blocked."""
+    app = new_app()
+    definition = {app: {SERVICES: [steps.grid("g", evidence.columns(SERVICES)) | {"limit": limit}]}}
+    answer = steps.create(session, definition)
+    if answer.status == 409:
+        raise Blocked(steps.CREATE, "the tenant had no free subscription (409): others use it")
+    if answer.status == 200:
+        answer = steps.wait(session)
+        steps.delete(session)
+    if answer.status != 200:
+        return answer.status
+    rows = steps.grids(steps.content(answer), app, SERVICES).get("g")
+    if rows is None:
+        raise Blocked(steps.SHAPE, f"the limited grid is missing: {shown(answer)}")
+    return f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
