@@ -67,9 +67,13 @@ class Evidence:
             self._kept[name, section] = make()
         return self._kept[name, section]
 
+    def bread(self, section: str) -> Sandwich:
+        """Return the sandwich of nothing but plain grids."""
+        return self.kept("plain", section, lambda: self.sandwich(section))
+
     def plain(self, section: str) -> list[Row]:
         """Return the rows of the plain grid as they were at some moment of the run; raises Inconclusive."""
-        return self.kept("plain", section, lambda: self.sandwich(section)).read().plain
+        return self.bread(section).read().plain
 
     def telling_columns(self, section: str) -> list[str]:
         """Return the numeric columns that can show anything; raises Inconclusive where there is none."""
@@ -86,9 +90,16 @@ class Evidence:
 
         return self.kept(feature.requirement, section, make)
 
+    def limit(self, count: int, section: str = steps.SERVICES) -> str | int:
+        """Return a limit as string, or as number where only that works."""
+        sandwich = self.of(LIMITS, section)
+        sandwich.read()
+        return count if isinstance(sandwich.varied[0]["limit"], int) else str(count)
+
     def require(self, feature: Feature, section: str) -> None:
         """Go on only where the feature by itself works; raises Blocked by its requirement."""
-        if seen := self.of(feature, section).persistent(feature.problems_in(self.of(feature, section))):
+        sandwich = self.of(feature, section)
+        if seen := sandwich.persistent(feature.problems_in(sandwich)):
             raise Blocked(feature.requirement, seen.problem)
 
 

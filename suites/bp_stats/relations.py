@@ -143,6 +143,14 @@ def _is_top_of(definition: Definition, candidate: Rows, rows: Rows, way: Compari
     return any(shown == [key(cell) for cell in order[:length]] for order in (full + gaps, gaps + full))
 
 
+def limited_first(definition: Definition, plain: Rows) -> list[Row]:
+    """Return what a server makes that limits before it filters: with it one sees whether a grid could show that at all."""
+    column = definition["order_by"]
+    rows = [row for row in plain if row[column]]
+    rows.sort(key=lambda row: sort_key(Comparison.NUMERIC)(row[column]), reverse=definition["order_dir"] == "DESC")
+    return list(next(_kept(definition, rows[: int(definition["limit"])], Comparison.NUMERIC)))
+
+
 def unexplained(definitions: Iterable[Definition], plain: Rows, grids: Mapping[str, Rows]) -> list[str]:
     """Return what is wrong with the grids, each in words: no way explains one, or their filters do not agree on a way."""
     problems = []

@@ -10,7 +10,7 @@ import itertools
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked, Inconclusive
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     Opener = Callable[[], AbstractContextManager[steps.Session]]
 
+T = TypeVar("T")
+
 ROWS = "bp_stats.shape.rows-have-exactly-the-columns"
 STRINGS = "bp_stats.shape.grid-values-are-strings"
 OWN_DATA = "bp_stats.data.cache-cleared-by-delete"
 FIRST, LAST = "first", "last"
+MOVED = "the data moved within each answer"
 TRIES = 5
 """Reads of a moving grid before the test is inconclusive."""
 IN_A_ROW = 3
@@ -117,28 +120,28 @@ class Sandwich:
     def _gather(self, wanted: int) -> None:
         with self._opener() as session:
             try:
-                app, answer = self._first_answer(session)
-                self._reads.append(self._calm(session, app, answer))
+                app = self._subscribe(session)
                 while len(self._reads) < wanted:
-                    time.sleep(session.caller.api.table["poll_seconds"])
-                    self._reads.append(self._calm(session, app, steps.ready(session)))
+                    if self._reads:
+                        pause(session)
+                    self._reads.append(calm(session, lambda answer: self._understand(app, answer)))
             finally:
                 steps.delete(session)
 
-    def _first_answer(self, session: steps.Session) -> tuple[str, Answer]:
-        """Subscribe, and wait for data; raises Refused where only the plain grid gets any."""
+    def _subscribe(self, session: steps.Session) -> str:
+        """Subscribe, and wait for data; return the app id. Raises Refused where only the plain grid gets any."""
         problems: list[Blocked] = []
         for varied in self._alternatives:
             app = new_app()
             try:
                 steps.subscribe(session, {app: {self.section: [self._plain(FIRST), *varied, self._plain(LAST)]}})
-                answer = steps.ready(session)
+                steps.ready(session)
             except Blocked as problem:
                 problems.append(problem)
                 steps.delete(session)
                 continue
             self.varied = varied
-            return app, answer
+            return app
         if any(self._alternatives):
             steps.subscribe(session, {new_app(): {self.section: [self._plain(FIRST)]}})
             steps.ready(session)
@@ -148,30 +151,57 @@ class Sandwich:
     def _plain(self, name: str) -> dict[str, Any]:
         return steps.grid(name, self.columns)
 
-    def _calm(self, session: steps.Session, app: str, answer: Answer) -> Read:
-        """Read until the plain grid is the same at both ends. A grid that is missing for once is a reason to look again."""
-        problem: Inconclusive
-        for _ in range(TRIES):
-            try:
-                read, last = self._understand(app, answer)
-            except Blocked as unreadable:
-                problem = unreadable
-            else:
-                if bag(read.plain) == bag(last):
-                    return read
-                problem = Inconclusive(f"the data moved within each of {TRIES} answers in a row")
-            time.sleep(session.caller.api.table["poll_seconds"])
-            answer = steps.ready(session)
-        raise problem
-
-    def _understand(self, app: str, answer: Answer) -> tuple[Read, list[Row]]:
-        data = steps.content(answer)
-        if app not in data:
-            raise Blocked(OWN_DATA if data else steps.SHAPE, f"the data lack the app just asked for: {shown(answer)}")
-        entries = steps.grids(data, app, self.section)
+    def _understand(self, app: str, answer: Answer) -> Read:
+        entries = steps.grids(own_data(answer, app), app, self.section)
         definitions = [self._plain(FIRST), *self.varied, self._plain(LAST)]
         grids = {one["id"]: rows_of(one, entries.get(one["id"]), self._texts) for one in definitions}
-        return Read(grids[FIRST], grids, answer), grids[LAST]
+        if bag(grids[FIRST]) != bag(grids[LAST]):
+            raise Inconclusive(MOVED)
+        return Read(grids[FIRST], grids, answer)
+
+
+def pause(session: steps.Session) -> None:
+    """Wait as long as the target file asks for between two reads."""
+    time.sleep(session.caller.api.table["poll_seconds"])
+
+
+def calm(session: steps.Session, understand: Callable[[Answer], T]) -> T:
+    """Read until the answer can be understood; raises what the last of five tries raised.
+
+    Data that moved, that are left over from another subscription, or lack a grid for once, are a reason to look again.
+    """
+    for attempt in range(TRIES):
+        answer = steps.ready(session)
+        try:
+            return understand(answer)
+        except Inconclusive:
+            if attempt == TRIES - 1:
+                raise
+        pause(session)
+    raise AssertionError
+
+
+def confirmed(session: steps.Session, problems: Callable[[Answer], Sequence[str]]) -> Seen | None:
+    """Return what is wrong in three answers in a row, in words; None as soon as one is in order.
+
+    `problems` raises Inconclusive for an answer that says nothing.
+    """
+    for index in range(IN_A_ROW):
+        if index:
+            pause(session)
+        answer, wrong = calm(session, lambda answer: (answer, problems(answer)))
+        if not wrong:
+            return None
+    return Seen(wrong[0], answer)
+
+
+def own_data(answer: Answer, *apps: str) -> dict[str, Any]:
+    """Return the data of an answer; raises Blocked if they lack an app, as those of another subscription do."""
+    data = steps.content(answer)
+    if missing := [app for app in apps if app not in data]:
+        told = OWN_DATA if data and len(missing) == len(apps) else steps.SHAPE
+        raise Blocked(told, f"the data lack app {missing[0]}, which was asked for: {shown(answer)}")
+    return data
 
 
 def rows_of(definition: Definition, found: Any, texts: frozenset[str] = frozenset()) -> list[Row]:

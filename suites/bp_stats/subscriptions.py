@@ -45,9 +45,8 @@ def cut_short(app: str) -> bytes:
 def ids(definition: Mapping[str, Any]) -> Ids:
     """Return what the data of this definition are recognised by."""
     sections = (steps.SERVICES, steps.AGENTS)
-    return frozenset(
-        (app, grid["id"]) for app, asked in definition.items() for section in sections for grid in asked.get(section, ())
-    )
+    grids = ((app, grid) for app, asked in definition.items() for section in sections for grid in asked.get(section, ()))
+    return frozenset((app, grid["id"]) for app, grid in grids)
 
 
 def valid(answer: Answer) -> Answer:
@@ -67,7 +66,8 @@ def state(answer: Answer, **known: Mapping[str, Any]) -> str:
         case 200:
             found = steps.ids_of(answer)
             fitting = (name for name, definition in known.items() if ids(definition) == found)
-            return next(fitting, f"data of app and grid {', '.join('/'.join(pair) for pair in sorted(found)) or 'none'}")
+            shown_ids = ", ".join("/".join(pair) for pair in sorted(found))
+            return next(fitting, f"data of app and grid {shown_ids or 'none'}")
         case _:
             return shown(answer)
 
@@ -113,7 +113,7 @@ def watch(session: steps.Session, later: int = LATER_LOOKS) -> list[Answer]:
 
 
 def create_patiently(session: steps.Session, definition: Any) -> tuple[Answer, bool]:
-    """Create, again and again for ready_seconds while the answer is 409; return the last answer, and whether it took more."""
+    """Create, for ready_seconds as long as the answer is 409; return the last answer, and whether an earlier one was 409."""
     table = session.caller.api.table
     deadline = time.monotonic() + table["ready_seconds"]
     answer = valid(steps.create(session, definition))

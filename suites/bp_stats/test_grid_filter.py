@@ -9,7 +9,7 @@ import pytest
 
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import FILTER, FILTERS, LIMITS, NAME, ORDERS
-from suites.bp_stats.relations import COVERS, bag, cover_problem, explanations, features, number, unexplained, values
+from suites.bp_stats.relations import COVERS, bag, cover_problem, explanations, limited_first, number, unexplained, values
 from suites.bp_stats.sandwich import decide, held
 from suites.bp_stats.steps import SERVICES
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
     from suites.bp_stats.evidence import Evidence
-    from suites.bp_stats.relations import Definition, Rows
-    from suites.bp_stats.sandwich import Read, Sandwich
+    from suites.bp_stats.relations import Definition
+    from suites.bp_stats.sandwich import Read
     from suites.bp_stats.steps import Session
 
 PARTITION = "bp_stats.filter.operations-partition"
@@ -90,11 +90,12 @@ def test_a_filter_acts_before_order_and_limit(evidence: Evidence, judge: Judge) 
         steps.grid(
             f"{place}-{size}", columns, filter_by=name, filter_value=value, filter_operation=operation,
             order_by=name, order_dir=direction,
-        ) | ({"limit": in_form(evidence, size)} if size else {})
+        ) | ({"limit": evidence.limit(size)} if size else {})
         for place, (name, value, operation, direction) in enumerate(asked) for size in (0, 2)
     ]  # fmt: skip
     sandwich = evidence.sandwich(SERVICES, definitions, owner=COMBINED)
-    if not any(decides(one, sandwich.read().plain) for one in definitions):
+    plain = sandwich.read().plain
+    if all(explanations(one, plain, limited_first(one, plain)) for one in definitions if "limit" in one):
         judge.inconclusive("the top rows of the grid are also the top rows of every filtered one")
     decide(judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids), TOP_OF_FILTERED)
 
@@ -109,7 +110,7 @@ def test_any_filter_order_and_limit_work_together(
 
     @given(drawn, examples=strategies.examples(depth))
     def holds(drawn: list[Definition]) -> None:
-        definitions = [{**one, "limit": in_form(evidence, one["limit"])} for one in drawn]
+        definitions = [{**one, "limit": evidence.limit(one["limit"])} for one in drawn]
         sandwich = evidence.sandwich(SERVICES, definitions, owner=COMBINED, opener=held(a))
         decide(judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids), TOP_OF_FILTERED)
 
@@ -120,27 +121,6 @@ def require_features(evidence: Evidence) -> None:
     """Go on only where each of the three features works by itself; raises Blocked by its requirement."""
     for feature in (FILTERS, ORDERS, LIMITS):
         evidence.require(feature, SERVICES)
-
-
-def in_form(evidence: Evidence, limit: int) -> str | int:
-    """Return the limit as string, or as number where only that works."""
-    sandwich: Sandwich = evidence.of(LIMITS, SERVICES)
-    sandwich.read()
-    return limit if isinstance(sandwich.varied[0]["limit"], int) else str(limit)
-
-
-def decides(definition: Definition, plain: Rows) -> bool:
-    """Say whether the limited top of all rows, filtered afterwards, differs from the top of the filtered rows."""
-    if "limit" not in definition:
-        return False
-    backwards = sorted(
-        (row for row in plain if row[definition["order_by"]]),
-        key=lambda row: number(row[definition["order_by"]]) or 0,
-        reverse=definition["order_dir"] == "DESC",
-    )[: int(definition["limit"])]
-    filtered_last = {name: value for name, value in definition.items() if name not in {"limit", "order_by"}}
-    left = [row for row in backwards if explanations({**filtered_last, "limit": 1}, [row], [row])]
-    return not explanations(definition, plain, left)
 
 
 def cover_problems(definitions: list[Definition], read: Read) -> Iterator[str]:

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import strategies as st
 
 from fixtures.api import shown
 from suites.bp_stats import logins, steps
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from fixtures.plugin.run import Run
-    from fixtures.plugin.supplies import Given
     from suites.bp_stats.steps import Session
 
 WRONG = "wrong-Password-of-nobody-0"
@@ -30,23 +28,12 @@ BAD_REQUEST = {400, 415, 422}
 UNAUTHORIZED = {401, 403}
 READINGS = {"bad-request": BAD_REQUEST, "unauthorized": UNAUTHORIZED}
 
+# Python; Java and its kin; any language that names file and line. Newlines may be those of a JSON string.
 STACK_TRACE = re.compile(
-    r"Traceback \(most recent call last\)"  # Python
-    r"|^\s+at [\w$.<>]+\([\w$.]+(:\d+)?\)"  # Java and its kin
-    r"|^\s+at .+:\d+:\d+\)?$"  # JavaScript
-    r"|\b(?:java|javax|org\.springframework)\.[\w.]+(?:Exception|Error)\b"
-    r"|\bSystem\.\w+Exception\b"
-    r"|^goroutine \d+ \[",
-    re.MULTILINE,
+    r"Traceback \(most recent|(?:^|\\n)(?:\s|\\t)*at [\w$.<>]+\(|[\w$]+\.(?:java|kt|cs|js|py):\d+", re.MULTILINE
 )
 
 MEMBERS = ("tenant_url", "username", "password")
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=3),
-    max_leaves=4,
-)
-"""JSON values that are no strings, and hold none."""
 
 # What changes from one refusal to the next: identifiers, dates and times of day, epoch numbers.
 CHANGING = re.compile(
@@ -188,31 +175,13 @@ def test_each_member_is_needed_as_a_string(api: Api, a: Session, judge: Judge, m
 def test_a_body_that_is_no_login_is_refused(api: Api, a: Session, judge: Judge) -> None:
     """A login body that is empty, no object or cut short is refused."""
     whole = json.dumps(steps.credentials(api, logins.owner(a))).encode()
-    bodies = {"no body": b"", "an empty array": b"[]", "a string": b'"x"', "a body cut short": whole[:-1]}
+    bodies = {
+        "no body": b"",
+        "an empty array": b"[]",
+        "a string": b'"x"',
+        "a body cut in the middle": whole[: len(whole) // 2],
+        "a body without its last brace": whole[:-1],
+    }
     with logins.guessing(a) as guesses:
         answers = {what: guesses.send(body) for what, body in bodies.items()}
     judge_refusals(api, judge, answers)
-
-
-@pytest.mark.requirement("bp_stats.auth.incomplete-body-refused")
-def test_no_generated_body_logs_in(api: Api, a: Session, judge: Judge, given: Given) -> None:
-    """No beginning of a login, no JSON without an object, and no member of another type opens a session."""
-    right = steps.credentials(api, logins.owner(a))
-    whole = json.dumps(right).encode()
-    of_another_type = st.builds(lambda member, value: {**right, member: value}, st.sampled_from(MEMBERS), JSON_VALUES)
-    bodies = st.one_of(
-        of_another_type.map(lambda body: json.dumps(body).encode()),
-        st.integers(0, len(whole) - 1).map(lambda length: whole[:length]),
-        JSON_VALUES.map(lambda value: json.dumps([value]).encode()),
-    )
-
-    with logins.guessing(a) as guesses:
-
-        @given(bodies)
-        def check(body: bytes) -> None:
-            answer = guesses.send(body)
-            what = f"a login that reads {body.decode('utf-8', 'replace')[:80]}"
-            refused(answer, judge, api, what, BAD_REQUEST | UNAUTHORIZED)
-            judge.that(not STACK_TRACE.search(answer.text), f"no stack trace for {what}", shown(answer), answer)
-
-        check()

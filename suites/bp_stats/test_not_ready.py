@@ -26,7 +26,7 @@ NOTHING_THERE = {404, 400, 409, 410}
 
 @pytest.mark.requirement(subs.WHILE_ACTIVE)
 def test_an_active_subscription_answers_204_or_200_only(a: steps.Session, judge: Judge) -> None:
-    """From the first moment after a create, on any connection and however often it was read, the data are not ready or there."""
+    """From the first moment after a create, on any connection, however often they are read, data are not ready or there."""
     other = a.again()
     steps.dispositions(other)  # opens the connection, so that its first read is not later than need be
     steps.subscribe(a, steps.small("life"))
@@ -117,8 +117,8 @@ def test_a_new_subscription_shows_nothing_of_the_deleted_one(a: steps.Session, j
             misfit = own_misfit(read, new)
             judge.that(misfit is None, "204, or the grid and column of the new subscription", misfit, read)
         judge.that(
-            any(read.status == 200 for read in reads), "data of a subscription that follows a delete, in the promised time",
-            "204 only", reads[-1],
+            any(read.status == 200 for read in reads),
+            "data of a subscription that follows a delete, in the promised time", "204 only", reads[-1],
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ SECOND = {"another app": steps.small("y", "gy"), "the same app with another grid
 @pytest.mark.requirement("bp_stats.one-active.second-create")
 @pytest.mark.parametrize("what", SECOND)
 def test_a_second_create_replaces_the_first_or_is_refused(what: str, a: steps.Session, judge: Judge) -> None:
-    """After two creates of one session the data are wholly those of the second, or the second was refused and nothing changed."""
+    """After two creates of one session the data are those of the second alone, or it was refused and nothing changed."""
     second = SECOND[what]
     subs.show(a, FIRST)
     answer = subs.valid(steps.create(a, second))
@@ -57,7 +57,7 @@ def columns(session: steps.Session) -> frozenset[str]:
 
 @pytest.mark.requirement("bp_stats.one-active.users-are-isolated")
 def test_create_and_delete_of_one_user_leave_the_other_alone(a: steps.Session, b: steps.Session, judge: Judge) -> None:
-    """Two users with the same app and grid ids get each their own columns; neither sees, replaces or ends the other's."""
+    """Two users with the same app and grid ids get each the own columns; neither sees, replaces or ends the other's."""
     subs.start_with_none(b)
     subs.show(a, naming("of_a"))
     if columns(a) != {"of_a"}:

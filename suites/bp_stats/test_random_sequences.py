@@ -162,7 +162,8 @@ class Sequence(RuleBasedStateMachine):
         active = self.players[role].active
         seen = subs.state(self.told(f"{role} reads", answer), **DEFINITIONS)
         wanted = {subs.WAITING, active} if active else {subs.GONE}
-        self.must(seen in wanted, f"204 or the data of {active}" if active else "404, for nothing is active", answer, seen)
+        expected = f"204 or the data of {active}" if active else "404, for nothing is active"
+        self.must(seen in wanted, expected, answer, seen)
 
     def must(self, holds: bool, expected: str, answer: Answer, seen: str = "") -> None:
         """Go on if the claim holds."""

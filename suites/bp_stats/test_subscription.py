@@ -21,23 +21,21 @@ if TYPE_CHECKING:
 MOST_REFUSED = 10
 """Refused creates with which a leak of the tenant's subscriptions is looked for; a larger limit is not exhausted."""
 ERROR_MEMBERS = ("error_code", "error_message", "error")
-STACK_TRACE = re.compile(r"Traceback \(most recent call|^\s+at [\w$.<>]+\(|[\w$]+\.(?:java|kt|cs|js|py):\d+", re.MULTILINE)
+STACK_TRACE = re.compile(r"Traceback \(most recent|^\s+at [\w$.<>]+\(|[\w$]+\.(?:java|kt|cs|js|py):\d+", re.MULTILINE)
 QUOTED = 'a "quoted" \\ word\n'
 COLUMN = steps.column(steps.SERVICES, "n", "name")
+GRIDS: tuple[dict[str, Any], ...] = (
+    {"id": "g"},
+    steps.grid("g", [COLUMN], order_by=QUOTED, order_dir="ASC"),
+    steps.grid("g", [COLUMN], filter_by="n", filter_value="1", filter_operation=QUOTED),
+    steps.grid("g", [COLUMN], limit="ten"),
+)
 REFUSABLE: tuple[bytes, ...] = (
     subs.cut_short("x"),
     b'{"a \\"quoted\\" word": nothing}',
     b"[]",
-    *(
-        subs.printed(definition)
-        for definition in (
-            {"x": []},
-            {"x": {steps.SERVICES: [{"id": "g"}]}},
-            {"x": {steps.SERVICES: [steps.grid("g", [COLUMN], order_by=QUOTED, order_dir="ASC")]}},
-            {"x": {steps.SERVICES: [steps.grid("g", [COLUMN], filter_by="n", filter_value="1", filter_operation=QUOTED)]}},
-            {"x": {steps.SERVICES: [steps.grid("g", [COLUMN], limit="ten")]}},
-        )
-    ),
+    b'{"x":[]}',
+    *(subs.printed({"x": {steps.SERVICES: [grid]}}) for grid in GRIDS),
 )
 """Bodies that a server may answer with 400, each for another reason; two are no JSON, the others are up to it."""
 
@@ -134,10 +132,7 @@ def error_misfit(answer: Answer) -> str | None:
 @pytest.mark.requirement("bp_stats.subscription.error-code-type")
 def test_error_codes_are_of_one_type(a: steps.Session, judge: Judge) -> None:
     """The codes of all 400s are integers, or all of them are strings."""
-    codes = []
-    for answer in refusals(a):
-        if error_misfit(answer) is None:
-            codes.append((answer.json()["error_code"], answer))
+    codes = [(answer.json()["error_code"], answer) for answer in refusals(a) if error_misfit(answer) is None]
     if not codes:
         raise Blocked("bp_stats.subscription.error-object", "no 400 had a readable error_code")
     for code, answer in codes:
@@ -189,8 +184,9 @@ def test_a_refused_create_keeps_the_active_subscription_or_ends_it(a: steps.Sess
         answer = steps.wait(a)
         seen = subs.state(answer, kept=active)
         judge.that(
-            seen in {"kept", subs.GONE}, "the data of the active subscription, or 404, after a refused create", seen, answer
-        )
+            seen in {"kept", subs.GONE}, "the data of the active subscription, or 404, after a refused create",
+            seen, answer,
+        )  # fmt: skip
         judge.reading("kept" if seen == "kept" else "dropped")
 
 
@@ -215,7 +211,8 @@ def test_another_content_type_is_read_as_json_or_refused(a: steps.Session, judge
         expected = "sent" if answer.status == 200 else subs.GONE
         read = steps.wait(a)
         seen = subs.state(read, sent=definition)
-        judge.that(seen == expected, f"the data of what was sent with {sent}, or 404 if it was refused", seen, answer, read)
+        wanted = f"the data of what was sent with {sent}, or 404 if it was refused"
+        judge.that(seen == expected, wanted, seen, answer, read)
         if name != "charset":
             found[name] = "lenient" if answer.status == 200 else "strict"
         steps.delete(a)

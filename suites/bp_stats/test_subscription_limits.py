@@ -1,4 +1,4 @@
-"""The tenant's limit of active subscriptions: how many get in, and what a refusal, a delete and a replacement do to the count."""
+"""The tenant's limit of active subscriptions: how many get in, and what refusals, deletes and replacements do to the count."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ def crowd(tenant: list[Identity], api: Api) -> list[steps.Session]:
     """New sessions of one user more than the tenant may hold subscriptions, or of all there are; nobody has one."""
     limit = api.table["tenant_limit"]
     if len(tenant) <= limit:
-        raise Inconclusive(
-            f"a limit of {limit} takes {limit + 1} users; the target file declares {len(tenant)}", Attribution.TARGET_FILE
-        )
+        reason = f"a limit of {limit} takes {limit + 1} users; the target file declares {len(tenant)}"
+        raise Inconclusive(reason, Attribution.TARGET_FILE)
     return [steps.log_in(api, user) for user in tenant]
 
 
@@ -61,7 +60,7 @@ def fill(sessions: list[steps.Session]) -> None:
 
 
 def exceed(session: steps.Session) -> Answer:
-    """Send a create beyond the limit. A request to wait is taken for the answer only if other calls get no such answer."""
+    """Send a create beyond the limit; a request to wait is the answer to it only if other calls are not asked to wait."""
     answer = session.caller.call("createSubscription", json=of(session), patient=False)
     if answer.asks_to_wait:
         steps.read(session)

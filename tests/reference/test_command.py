@@ -43,7 +43,17 @@ def test_an_unknown_name_is_answered_with_the_names_of_the_reading(capsys: pytes
     assert "did you mean string or number?" in said
 
 
-@pytest.mark.parametrize("arguments", [["--reading", "x"], ["--port", "70000"], ["--ready-delay", "-1"], ["--nothing"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--reading", "x"],
+        ["--port", "70000"],
+        ["--port", "x"],
+        ["--ready-delay", "-1"],
+        ["--ready-delay", "x"],
+        ["--nothing"],
+    ],
+)
 def test_a_wrong_option_is_a_usage_error(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert "error: " in _refused(capsys, *arguments)
 

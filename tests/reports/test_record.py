@@ -45,8 +45,8 @@ def test_a_requirement_has_the_worst_verdict_of_its_tests(recorded: Recorded) ->
 
 
 @pytest.mark.parametrize(("strict", "verdict"), [(False, "finding"), (True, "fail")])
-def test_a_broken_should_is_a_finding_unless_strict(recorded: Recorded, strict: bool, verdict: str) -> None:
-    results = recorded(row("flags", said("session.cookie-http-only", Verdict.FAIL)), strict=strict)
+def test_a_finding_fails_the_run_only_when_strict(recorded: Recorded, strict: bool, verdict: str) -> None:
+    results = recorded(row("flags", said("session.cookie-http-only", Verdict.FINDING)), strict=strict)
     assert of(results, "session.cookie-http-only")["verdict"] == verdict
     assert results["tests"][0]["verdict"] == verdict
     assert results["run"]["exit_code"] == (1 if strict else 0)
