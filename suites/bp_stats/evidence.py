@@ -31,7 +31,8 @@ class Evidence:
 
     def __init__(self, table: ApiTable, opener: Opener) -> None:
         self.table = table
-        self._opener = opener
+        self.session = opener
+        """Opens a session of user A, who is then leased: gather what the sandwiches show before, not inside."""
         self._kept: dict[tuple[str, str], Sandwich] = {}
 
     def name_statistic(self, section: str) -> str:
@@ -53,11 +54,11 @@ class Evidence:
 
     def sandwich(
         self, section: str, *alternatives: Sequence[Definition], owner: str = steps.CREATE,
-        columns: Sequence[dict[str, Any]] | None = None, opener: Opener | None = None,
+        columns: Sequence[dict[str, Any]] | None = None,
     ) -> Sandwich:  # fmt: skip
         """Return a new sandwich, over all columns unless others are given."""
         return Sandwich(
-            opener or self._opener, section, columns or self.columns(section), *alternatives,
+            self.session, section, columns or self.columns(section), *alternatives,
             owner=owner, texts=frozenset({self.name_statistic(section)}),
         )  # fmt: skip
 

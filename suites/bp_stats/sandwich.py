@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -66,11 +65,6 @@ class Seen:
 
     problem: str
     answer: Answer
-
-
-def held(session: steps.Session) -> Opener:
-    """Return an opener for the session that a test already has."""
-    return lambda: nullcontext(session)
 
 
 class Sandwich:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from fixtures.judge import Judge
     from suites.bp_stats.evidence import Evidence
     from suites.bp_stats.relations import Definition
-    from suites.bp_stats.steps import Session
 
 SAME_RULES = "bp_stats.grid.agent-grids-obey-the-same-rules"
 KINDS = (SERVICES, AGENTS)
@@ -49,7 +49,7 @@ def works_in_service_grids(evidence: Evidence, feature: Feature) -> None:
 
 
 @pytest.mark.requirement(SAME_RULES)
-def test_grids_of_both_kinds_with_one_id_stay_apart(a: Session, evidence: Evidence, judge: Judge) -> None:
+def test_grids_of_both_kinds_with_one_id_stay_apart(evidence: Evidence, judge: Judge) -> None:
     """A service grid and an agent grid with one id, one of them limited, each show their own rows as defined."""
     for section in KINDS:
         if len(evidence.plain(section)) < 2:
@@ -58,9 +58,10 @@ def test_grids_of_both_kinds_with_one_id_stay_apart(a: Session, evidence: Eviden
     for limited in KINDS:
         app = new_app()
         definition = {section: pair(evidence, section, limit=section == limited) for section in KINDS}
-        steps.subscribe(a, {app: definition})
-        seen = confirmed(a, lambda answer: mixed_up(answer, app, definition, limited))  # noqa: B023 - called at once
-        steps.delete(a)
+        problems = partial(mixed_up, app=app, definition=definition, limited=limited)
+        with evidence.session() as session:
+            steps.subscribe(session, {app: definition})
+            seen = confirmed(session, problems)
         if seen is not None:
             judge.fail("each grid with the rows of its own kind and definition", seen.problem, seen.answer)
     judge.that(True, "each grid with the rows of its own kind and definition", "in order")

@@ -13,7 +13,7 @@ from fixtures.outcomes import Blocked
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import NAME
 from suites.bp_stats.relations import bag, number, projection, values
-from suites.bp_stats.sandwich import decide, held, new_app, statistic
+from suites.bp_stats.sandwich import decide, new_app, statistic
 from suites.bp_stats.steps import AGENTS, SERVICES
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from suites.bp_stats.evidence import Evidence
     from suites.bp_stats.relations import Definition, Row
     from suites.bp_stats.sandwich import Read
-    from suites.bp_stats.steps import Session
 
 SPELLING = "bp_stats.grid.column-key-spelling"
 INDEPENDENT = "bp_stats.grid.columns-are-independent"
@@ -37,7 +36,7 @@ MOST_DISPOSITIONS = 4
 
 @pytest.mark.requirement(SPELLING)
 @pytest.mark.parametrize("section", [SERVICES, AGENTS])
-def test_the_documents_spelling_gives_data(section: str, a: Session, evidence: Evidence, judge: Judge) -> None:
+def test_the_documents_spelling_gives_data(section: str, evidence: Evidence, judge: Judge) -> None:
     """statName gives data in service grids, stat_name in agent grids."""
     key = "statName" if section == SERVICES else "stat_name"
     expected = f"data in {section} for columns that name their statistic by {key}"
@@ -45,7 +44,7 @@ def test_the_documents_spelling_gives_data(section: str, a: Session, evidence: E
         rows = evidence.plain(section)
     except Blocked as problem:
         respelled = [respelling(column) for column in evidence.columns(section)]
-        evidence.sandwich(section, columns=respelled, opener=held(a)).read()  # raises if this one is refused as well
+        evidence.sandwich(section, columns=respelled).read()  # raises if this one is refused as well
         judge.fail(expected, f"only the other spelling is served; with {key}: {problem}")
     if not rows:
         judge.inconclusive(f"{section} have no rows")
@@ -53,7 +52,7 @@ def test_the_documents_spelling_gives_data(section: str, a: Session, evidence: E
 
 
 @pytest.mark.requirement(SPELLING)
-def test_the_other_spelling_is_read_refused_or_ignored(a: Session, evidence: Evidence, judge: Judge) -> None:
+def test_the_other_spelling_is_read_refused_or_ignored(evidence: Evidence, judge: Judge) -> None:
     """The other spelling gives the same rows, 400, or cells without data, in both kinds of grid alike."""
     for section in (SERVICES, AGENTS):
         numbers = evidence.numbers(section)
@@ -63,13 +62,13 @@ def test_the_other_spelling_is_read_refused_or_ignored(a: Session, evidence: Evi
             respelling(column) if column["id"] in numbers else column for column in evidence.columns(section)
         ]  # fmt: skip
         expected = f"the same rows, 400, or numbers left out, for the other spelling in {section}"
-        answer = steps.create(a, {new_app(): {section: [steps.grid("other", columns)]}})
-        steps.delete(a)
+        with evidence.session() as session:
+            answer = steps.create(session, {new_app(): {section: [steps.grid("other", columns)]}})
         judge.that(answer.status in {200, 400, 401, 409}, expected, shown(answer), answer)
         if answer.status == 400:
             judge.reading("own-only-refused")
             continue
-        sandwich = evidence.sandwich(section, [steps.grid("other", columns)], owner=SPELLING, opener=held(a))
+        sandwich = evidence.sandwich(section, [steps.grid("other", columns)], owner=SPELLING)
         decide(judge, sandwich, lambda read: [] if spelling(read, numbers) else [f"rows {read.grids['other'][:2]}"], expected)
         judge.reading(spelling(sandwich.read(), numbers) or "both")
 
@@ -90,7 +89,7 @@ def spelling(read: Read, numbers: Sequence[str] | dict[str, str]) -> str | None:
 @pytest.mark.requirement(INDEPENDENT)
 @pytest.mark.parametrize("section", [SERVICES, AGENTS])
 def test_a_column_depends_on_its_statistic_alone(
-    section: str, a: Session, evidence: Evidence, judge: Judge, given: Given, depth: Depth
+    section: str, evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
     """Permuted, renamed, repeated or fewer columns show in each row what the plain grid shows for their statistics."""
     evidence.telling_columns(section)
@@ -111,7 +110,7 @@ def test_a_column_depends_on_its_statistic_alone(
                 if bag(read.grids[name]) != projection(read.plain, one)
             ]  # fmt: skip
 
-        sandwich = evidence.sandwich(section, definitions, owner=INDEPENDENT, opener=held(a))
+        sandwich = evidence.sandwich(section, definitions, owner=INDEPENDENT)
         decide(judge, sandwich, problems, "the values of the plain grid, whatever ids, places and neighbours columns have")
 
     holds()

@@ -10,7 +10,7 @@ import pytest
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import FILTER, FILTERS, LIMITS, NAME, ORDERS
 from suites.bp_stats.relations import COVERS, bag, cover_problem, explanations, limited_first, number, unexplained, values
-from suites.bp_stats.sandwich import decide, held
+from suites.bp_stats.sandwich import decide
 from suites.bp_stats.steps import SERVICES
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from suites.bp_stats.evidence import Evidence
     from suites.bp_stats.relations import Definition
     from suites.bp_stats.sandwich import Read
-    from suites.bp_stats.steps import Session
 
 PARTITION = "bp_stats.filter.operations-partition"
 COMBINED = "bp_stats.filter.before-order-and-limit"
@@ -40,13 +39,13 @@ def test_each_operation_keeps_exactly_the_rows_in_its_relation(evidence: Evidenc
 
 @pytest.mark.requirement(FILTER)
 def test_operations_act_on_any_column_and_value(
-    a: Session, evidence: Evidence, judge: Judge, given: Given, depth: Depth
+    evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
     """Any operation keeps exactly the rows in its relation to any value of a column, or to a number beside one."""
 
     @given(strategies.grids(evidence, SERVICES, filtered=True), examples=strategies.examples(depth))
     def holds(definitions: list[Definition]) -> None:
-        sandwich = evidence.sandwich(SERVICES, definitions, owner=FILTER, opener=held(a))
+        sandwich = evidence.sandwich(SERVICES, definitions, owner=FILTER)
         decide(judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids), EXACT)
 
     holds()
@@ -102,7 +101,7 @@ def test_a_filter_acts_before_order_and_limit(evidence: Evidence, judge: Judge) 
 
 @pytest.mark.requirement(COMBINED)
 def test_any_filter_order_and_limit_work_together(
-    a: Session, evidence: Evidence, judge: Judge, given: Given, depth: Depth
+    evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
     """Any filter, order and limit over the same or different columns give the top of the filtered rows."""
     require_features(evidence)
@@ -111,7 +110,7 @@ def test_any_filter_order_and_limit_work_together(
     @given(drawn, examples=strategies.examples(depth))
     def holds(drawn: list[Definition]) -> None:
         definitions = [{**one, "limit": evidence.limit(one["limit"])} for one in drawn]
-        sandwich = evidence.sandwich(SERVICES, definitions, owner=COMBINED, opener=held(a))
+        sandwich = evidence.sandwich(SERVICES, definitions, owner=COMBINED)
         decide(judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids), TOP_OF_FILTERED)
 
     holds()

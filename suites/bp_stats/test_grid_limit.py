@@ -11,7 +11,7 @@ from fixtures.outcomes import Blocked
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import LIMIT, LIMITS, ORDERS
 from suites.bp_stats.relations import unexplained
-from suites.bp_stats.sandwich import decide, held, new_app, own_data
+from suites.bp_stats.sandwich import decide, new_app, own_data
 from suites.bp_stats.steps import SERVICES
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from fixtures.plugin.supplies import Given
     from suites.bp_stats.evidence import Evidence
     from suites.bp_stats.relations import Definition
-    from suites.bp_stats.steps import Session
 
 TOP = "min(limit, rows) rows of the plain grid: with an order the top ones of it"
 UNRELATED = {204, 401, 403, 404, 409}
@@ -39,7 +38,7 @@ def test_a_limit_gives_the_top_records(evidence: Evidence, judge: Judge) -> None
 
 @pytest.mark.requirement(LIMIT)
 def test_any_limit_gives_the_top_records(
-    a: Session, evidence: Evidence, judge: Judge, given: Given, depth: Depth
+    evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
     """Any number from one to more than there are rows limits, with and without an order."""
     evidence.require(ORDERS, SERVICES)
@@ -47,30 +46,30 @@ def test_any_limit_gives_the_top_records(
     @given(strategies.grids(evidence, SERVICES, order=True, limit=True), examples=strategies.examples(depth))
     def holds(definitions: list[Definition]) -> None:
         alternatives = [[{**one, "limit": form(one["limit"])} for one in definitions] for form in (str, int)]
-        sandwich = evidence.sandwich(SERVICES, *alternatives, owner=LIMIT, opener=held(a))
+        sandwich = evidence.sandwich(SERVICES, *alternatives, owner=LIMIT)
         decide(judge, sandwich, lambda read: unexplained(sandwich.varied, read.plain, read.grids), TOP)
 
     holds()
 
 
 @pytest.mark.requirement(LIMIT)
-def test_a_limit_that_counts_nothing_breaks_nothing(a: Session, evidence: Evidence, judge: Judge) -> None:
+def test_a_limit_that_counts_nothing_breaks_nothing(evidence: Evidence, judge: Judge) -> None:
     """Zero, negative and non-numeric limits are taken or refused; only an error of the server fails."""
     evidence.plain(SERVICES)
     for name, limit in ODD_LIMITS.items():
-        found = limited(a, evidence, limit)
+        found = limited(evidence, limit)
         judge.that(found not in range(500, 600), f"no error of the server for a limit that is {name}", found)
         judge.note(**{f"limit that is {name}": found if isinstance(found, str) else f"refused with {found}"})
 
 
 @pytest.mark.requirement("bp_stats.limit.string-or-number")
-def test_limit_one_works_as_string_or_as_number(a: Session, evidence: Evidence, judge: Judge) -> None:
+def test_limit_one_works_as_string_or_as_number(evidence: Evidence, judge: Judge) -> None:
     """Each form of the limit 1 either gives at most one row or is refused with 400, and one of them works."""
     if len(evidence.plain(SERVICES)) < 2:
         judge.inconclusive("a grid of one row does not show whether a limit of 1 acts")
     works = {}
     for name, limit in (("string", "1"), ("number", 1)):
-        found = limited(a, evidence, limit)
+        found = limited(evidence, limit)
         expected = f"at most one row, or 400, for the limit 1 as {name}"
         judge.that(found in {400, "0 rows", "1 row"}, expected, found)
         works[name] = found != 400
@@ -78,13 +77,14 @@ def test_limit_one_works_as_string_or_as_number(a: Session, evidence: Evidence, 
     judge.reading("both" if all(works.values()) else "string-only" if works["string"] else "number-only")
 
 
-def limited(session: Session, evidence: Evidence, limit: Any) -> str | int:
+def limited(evidence: Evidence, limit: Any) -> str | int:
     """Return how many rows a grid with that limit has, in words, or the status that refuses it; raises Blocked."""
     app = new_app()
-    answer = steps.create(session, {app: {SERVICES: [steps.grid("g", evidence.columns(SERVICES)) | {"limit": limit}]}})
-    if answer.status == 200:
-        answer = steps.wait(session)
-        steps.delete(session)
+    grid = steps.grid("g", evidence.columns(SERVICES)) | {"limit": limit}
+    with evidence.session() as session:
+        answer = steps.create(session, {app: {SERVICES: [grid]}})
+        if answer.status == 200:
+            answer = steps.wait(session)
     if answer.status in UNRELATED:
         raise Blocked(steps.CREATE, f"a limited grid was answered {shown(answer)}")
     if answer.status != 200:

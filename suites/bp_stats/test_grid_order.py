@@ -9,7 +9,7 @@ import pytest
 from suites.bp_stats import strategies
 from suites.bp_stats.evidence import FILTERS, ORDER, ORDERS
 from suites.bp_stats.relations import BOTH, INEQUALITIES, explanations, features, tells_ways_apart, unexplained
-from suites.bp_stats.sandwich import decide, held
+from suites.bp_stats.sandwich import decide
 from suites.bp_stats.steps import SERVICES
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from suites.bp_stats.evidence import Evidence
     from suites.bp_stats.relations import Comparison, Definition
     from suites.bp_stats.sandwich import Read
-    from suites.bp_stats.steps import Session
 
 SORTED = "the rows of the plain grid, never falling in the order column with ASC, never rising with DESC"
 ONE_WAY = "numeric columns compared as numbers, or as text, in ASC, in DESC and in filters alike"
@@ -35,13 +34,13 @@ def test_rows_come_sorted_in_both_directions(evidence: Evidence, judge: Judge) -
 
 @pytest.mark.requirement(ORDER)
 def test_rows_come_sorted_wherever_the_column_stands(
-    a: Session, evidence: Evidence, judge: Judge, given: Given, depth: Depth
+    evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
     """The order follows order_by and order_dir, in whatever places the columns of a grid stand."""
 
     @given(strategies.grids(evidence, SERVICES, order=True), examples=strategies.examples(depth))
     def holds(definitions: list[Definition]) -> None:
-        sandwich = evidence.sandwich(SERVICES, definitions, owner=ORDER, opener=held(a))
+        sandwich = evidence.sandwich(SERVICES, definitions, owner=ORDER)
         decide(judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids), SORTED)
 
     holds()

@@ -178,9 +178,11 @@ def scene_of(api: Api, a: steps.Session, b: steps.Session) -> Scene:
     subs.start_with_none(a)
     subs.show(a, first)
     again = subs.valid(steps.create(a, second))
-    if again.status not in {200, 400, 409}:
-        raise Blocked("bp_stats.one-active.second-create", f"a second create was answered {shown(again)}")
+    seen = subs.state(steps.wait(a), first=first, second=second)
+    if again.status not in {200, 400, 409} or seen != ("second" if again.status == 200 else "first"):
+        raise Blocked("bp_stats.one-active.second-create", f"a second create was answered {shown(again)}; then {seen}")
     subs.end(a)
+    subs.start_with_none(a)
     subs.show(a, first)
     seen = subs.state(steps.read(steps.log_in(api, a.identity)), first=first)
     if seen not in {"first", subs.WAITING, subs.GONE}:

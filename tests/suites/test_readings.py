@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fixtures.defects.proof import judge
 from fixtures.reference.variant import READINGS
+from specs.requirements import catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fixtures.reference.server import Running
 
 CHOICES = [(reading, name) for reading, names in READINGS.items() for name in names[1:]]
 TROUBLE = {"fail", "error", "inconc", "finding"}
 
 
+def troubles(results: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        row["id"]: f"{row['verdict']}: {row['why']}" for row in results["requirements"] if row["verdict"] in TROUBLE
+    }
+
+
 @pytest.mark.parametrize(("reading", "name"), CHOICES, ids=[f"{reading}={name}" for reading, name in CHOICES])
 def test_the_suite_takes_the_reading_and_records_it(reading: str, name: str, server: Running) -> None:
+    requirement = catalogue().get(reading.partition("/")[0])
     server.swap(readings={reading: name})
-    results = judge(server.target_file_text(), "--depth", "quick")
-    rows = {row["id"]: row for row in results["requirements"]}
-    assert {row["id"]: row["verdict"] for row in rows.values() if row["verdict"] in TROUBLE} == {}
-    requirement, _, _part = reading.partition("/")
-    assert name in str(rows[requirement]["reading"]) or name in str(rows[requirement]["observed"])
+    topic = f"{requirement.api}.{requirement.topic}.*"
+    results = judge(server.target_file_text(), "--depth", "quick", "--requirement", topic)
+    assert troubles(results) == {}
+    row = next(row for row in results["requirements"] if row["id"] == requirement.id)
+    assert name in f"{row['reading']} {row['observed']}"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_no_topic_is_disturbed_by_readings_of_another(place: int, server: Running) -> None:
+    server.swap(readings={reading: names[min(place, len(names) - 1)] for reading, names in READINGS.items()})
+    assert troubles(judge(server.target_file_text(), "--depth", "quick")) == {}

@@ -1,0 +1,75 @@
+"""`python -m bench`: measure what the documentation promises: seconds and requests of a run against the reference target.
+
+Prints a table; never fails because something was slow. Times are of the whole process, start to end, on this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixtures.depth import DEPTHS
+from specs.requirements import catalogue
+
+ROOT = Path(__file__).parents[1]
+PROMISED = {"quick": (15, None), "standard": (45, 2500)}
+"""By depth, the most seconds and requests of one API that the documentation promises on two cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run: wall-clock seconds, requests sent, requirements judged, exit code."""
+
+    seconds: float
+    requests: int
+    judged: int
+    exit_code: int
+
+
+def measure(api: str, depth: str, workers: int) -> Measured:
+    """Run the suites of one API once."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pytest", "suites", "-q", "--api", api, "--depth", depth, "--report-dir", folder]
+        started = time.monotonic()
+        ended = subprocess.run(  # noqa: S603 - our own command
+            [*command, *(["-n", str(workers)] if workers else [])], cwd=ROOT, stdout=subprocess.DEVNULL, check=False
+        )
+        seconds = time.monotonic() - started
+        results = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
+    judged = sum(row["verdict"] != "none" for row in results["requirements"])
+    return Measured(seconds, results["run"]["requests"]["total"], judged, ended.returncode)
+
+
+def main() -> int:
+    """Measure each API at each depth and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each kind; the median is printed")
+    parser.add_argument("--depth", action="append", choices=list(DEPTHS), help="repeatable; default: quick and standard")
+    parser.add_argument("--workers", type=int, default=0, help="workers of a parallel run; 0: none")
+    given = parser.parse_args()
+    print(f"{'api':12} {'depth':10} {'seconds':>18} {'promised':>9} {'requests':>9} {'promised':>9} {'judged':>7} exit")
+    for api in catalogue().apis:
+        for depth in given.depth or PROMISED:
+            runs = [measure(api, depth, given.workers) for _ in range(given.runs)]
+            seconds = [run.seconds for run in runs]
+            spread = f"{statistics.median(seconds):.1f} ({min(seconds):.1f}–{max(seconds):.1f})"
+            most_s, most_requests = PROMISED.get(depth, (None, None))
+            middle = int(statistics.median(run.requests for run in runs))
+            codes = ",".join(sorted({str(run.exit_code) for run in runs}))
+            print(
+                f"{api:12} {depth:10} {spread:>18} {most_s or '–':>9} {middle:>9} {most_requests or '–':>9}"
+                f" {runs[0].judged:>7} {codes}",
+                flush=True,
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
