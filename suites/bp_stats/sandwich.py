@@ -149,6 +149,8 @@ class Sandwich:
         entries = steps.grids(own_data(answer, app), app, self.section)
         definitions = [self._plain(FIRST), *self.varied, self._plain(LAST)]
         grids = {one["id"]: rows_of(one, entries.get(one["id"]), self._texts) for one in definitions}
+        for one in self.varied:
+            require_columns(one, entries[one["id"]], grids[FIRST])
         if bag(grids[FIRST]) != bag(grids[LAST]):
             raise Inconclusive(MOVED)
         return Read(grids[FIRST], grids, answer)
@@ -206,6 +208,15 @@ def rows_of(definition: Definition, found: Any, texts: frozenset[str] = frozense
     if not isinstance(found, list):
         raise Blocked(steps.SHAPE, f"grid {definition['id']} has no readable rows")
     return [_row(definition, row, texts) for row in found]
+
+
+def require_columns(definition: Definition, found: Sequence[Mapping[str, Any]], plain: Sequence[Row]) -> None:
+    """Raise Blocked where cells of a column are absent more often than the plain grid has no data for it."""
+    for column in definition["columns"]:
+        if plain and (name := column["id"]) in plain[0]:
+            gaps = sum(not row[name] for row in plain)
+            if sum(name not in row for row in found) > gaps:
+                raise Blocked(ROWS, f"column {name} is missing in grid {definition['id']}")
 
 
 def _row(definition: Definition, found: Any, texts: frozenset[str]) -> Row:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import strategies as st
 
 from fixtures.api import shown
-from fixtures.outcomes import Blocked
+from fixtures.outcomes import Blocked, Inconclusive
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.sandwich import confirmed, new_app, own_data
 from suites.bp_stats.steps import AGENTS, SERVICES
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SECTIONS = "bp_stats.shape.only-requested-sections"
 ANY_IDS = "bp_stats.shape.ids-of-any-text"
 TOTALS, CHAT = "stats_totals", "chat_messages"
+EVERY = "grid of every column"
 PLAIN_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 HARD_IDS = ("01", "1", "a", "A", "length", "__proto__")
 """Ids that a server merges, or loses, when it takes them for numbers, for words in any letter case, or for members."""
@@ -46,37 +48,41 @@ def test_an_app_shows_the_sections_that_it_asked_for(evidence: Evidence, judge: 
     }
     expected = "in each app the section that it asked for, and data in no other"
     with evidence.session() as session:
-        if not served(session, {apps[section]: {section: wanted} for section, wanted in asked.items()}):
+        if not taken(session, asked, apps):
             asked[CHAT] = {"filter": "", "limit": 10}
-            if not served(session, {apps[section]: {section: wanted} for section, wanted in asked.items()}):
-                blocker = what_blocks(session, asked)
-                judge.fail(expected, f"no data, though there are some once the app with only {blocker} is left out")
+            if not taken(session, asked, apps):
+                raise Blocked(steps.CREATE, "a subscription with one section in each app is refused")
+        if steps.wait(session).status != 200:
+            judge.fail(expected, f"no data, though there are some without the app that has only {blocker(session, asked)}")
         needed = [section for section in asked if section != CHAT or evidence.table["min_chat_messages"]]
         seen = confirmed(session, lambda answer: section_problems(answer, apps, needed))
-        data = own_data(steps.ready(session), *apps.values())
+        data = steps.settle(session)
     if seen is not None:
         judge.fail(expected, seen.problem, seen.answer)
     judge.that(True, expected, "in order")
     judge.note(empty_sections_beside=any(set(data[app]) - {section} for section, app in apps.items()))
 
 
-def served(session: Session, definition: Mapping[str, Any]) -> bool:
-    """Say whether a subscription is taken and gets data."""
+def taken(session: Session, asked: Mapping[str, Any], apps: Mapping[str, str]) -> bool:
+    """Say whether a subscription with one section in each app is taken."""
     steps.delete(session)
-    return steps.create(session, definition).status == 200 and steps.wait(session).status == 200
+    return steps.create(session, {apps[section]: {section: wanted} for section, wanted in asked.items()}).status == 200
 
 
-def what_blocks(session: Session, asked: Mapping[str, Any]) -> str:
-    """Return the section without which the others get data, though each is served alone or beside them; raises Blocked."""
+def blocker(session: Session, asked: Mapping[str, Any]) -> str:
+    """Return the section without which the other apps get data; raises Blocked where there is no such section."""
     for section in reversed(asked):
-        if served(session, {new_app(): {other: wanted} for other, wanted in asked.items() if other != section}):
+        others = {other: wanted for other, wanted in asked.items() if other != section}
+        if taken(session, others, {other: new_app() for other in others}) and steps.wait(session).status == 200:
             return section
-    raise Blocked(steps.CREATE, "a subscription with three sections gets no data either")
+    raise Blocked(steps.READY, "apps with one section each get no data, whichever is left out")
 
 
 def section_problems(answer: Answer, apps: Mapping[str, str], needed: Sequence[str]) -> list[str]:
     """Return which app lacks its section, or has data in another."""
-    data = own_data(answer)
+    data = steps.content(answer)
+    if not data.keys() & set(apps.values()):
+        own_data(answer, *apps.values())
     problems = []
     for section, app in apps.items():
         found = data.get(app)
@@ -100,9 +106,10 @@ def test_ids_of_plain_signs_come_back_unchanged(evidence: Evidence, judge: Judge
     def holds(drawn: list[str]) -> None:
         ids = list(dict.fromkeys((*HARD_IDS, *drawn, *(one.swapcase() for one in drawn))))
         with evidence.session() as session:
-            answer = steps.create(session, echoing(evidence, ids))
+            own = new_app()
+            answer = steps.create(session, echoing(evidence, ids, own))
             judge.that(answer.status == 200, "200 for a subscription with ids of plain signs", shown(answer), answer)
-            seen = confirmed(session, lambda answer: changed_ids(answer, ids))
+            seen = confirmed(session, lambda answer: changed_ids(answer, ids, own))
         if seen is not None:
             judge.fail(OWN_IDS, seen.problem, seen.answer)
         judge.that(True, OWN_IDS, "in order")
@@ -116,9 +123,11 @@ def test_ids_of_other_signs_are_taken_as_they_are(evidence: Evidence, judge: Jud
     plain_works(evidence)
     for one in ODD_IDS:
         with evidence.session() as session:
-            answer = steps.create(session, echoing(evidence, [one]))
+            own = new_app()
+            answer = steps.create(session, echoing(evidence, [one], own))
             refused = answer.status != 200
-            seen = None if refused else confirmed(session, lambda answer, one=one: changed_ids(answer, [one]))
+            problems = partial(changed_ids, ids=[one], own=own)
+            seen = None if refused else confirmed(session, problems)
         judge.warn(not refused, f"200 for the id {one:.40}", shown(answer), answer)
         judge.warn(seen is None, f"the id {one:.40} as it was sent", seen.problem if seen else "", answer)
 
@@ -126,32 +135,37 @@ def test_ids_of_other_signs_are_taken_as_they_are(evidence: Evidence, judge: Jud
 def plain_works(evidence: Evidence) -> None:
     """Go on only where a subscription with ordinary ids has rows to see the ids of columns in; raises Inconclusive."""
     if not evidence.plain(SERVICES):
-        raise Blocked(steps.SHAPE, "the service grid has no rows, so that ids of columns do not show")
+        raise Inconclusive("the service grid has no rows, so that ids of columns do not show")
 
 
-def echoing(evidence: Evidence, ids: Iterable[str]) -> dict[str, Any]:
-    """Define an app for each id, and in each a grid for each id, whose columns have all of them."""
-    ids = list(ids)
+def echoing(evidence: Evidence, ids: Iterable[str], own: str) -> dict[str, Any]:
+    """Define an app for each id; the app `own` has a grid for each, and one grid with a column for each."""
     name = evidence.name_statistic(SERVICES)
     columns = [steps.column(SERVICES, one, name) for one in ids]
-    return {one: {SERVICES: [steps.grid(each, columns) for each in ids[:8]]} for one in ids}
+    small = [steps.column(SERVICES, "n", name)]
+    grids = [steps.grid(EVERY, columns), *(steps.grid(column["id"], small) for column in columns)]
+    return {own: {SERVICES: grids}, **{column["id"]: {SERVICES: [steps.grid("g", small)]} for column in columns}}
 
 
-def changed_ids(answer: Answer, ids: Sequence[str]) -> list[str]:
+def changed_ids(answer: Answer, ids: Sequence[str], own: str) -> list[str]:
     """Return which ids of apps, grids and columns are missing, and what stands there instead."""
-    data = steps.content(answer)
-    if data.keys() != set(ids):
-        return [f"apps lack {sorted(set(ids) - data.keys())}, have {sorted(data.keys() - set(ids))}"]
-    problems = []
-    for app in ids:
-        try:
-            grids = [(entry["id"], entry["values"]) for entry in data[app][SERVICES]]
-            found = [grid for grid, _ in grids]
-            keys = {name for _, rows in grids for row in rows for name in row}
-        except (KeyError, TypeError) as problem:
-            raise Blocked(steps.SHAPE, f"app {app} has no readable grids: {problem!r}") from None
-        if sorted(map(repr, found)) != sorted(map(repr, ids[:8])):
-            problems.append(f"grids {found}, asked for {list(ids[:8])}")
-        if keys != set(ids):
-            problems.append(f"columns lack {sorted(set(ids) - keys)}, have {sorted(keys - set(ids))}")
-    return problems
+    data = own_data(answer, own)
+    try:
+        grids = [(entry["id"], entry["values"]) for entry in data[own][SERVICES]]
+        columns = {name for grid, rows in grids if grid == EVERY for row in rows for name in row}
+    except (KeyError, TypeError) as problem:
+        raise Blocked(steps.SHAPE, f"app {own} has no readable grids: {problem!r}") from None
+    pairs: tuple[tuple[str, Iterable[str], Iterable[str]], ...] = (
+        ("apps", data, (own, *ids)),
+        ("grids", (grid for grid, _ in grids), (EVERY, *ids)),
+        ("columns", columns, ids),
+    )
+    return [problem for kind, found, wanted in pairs if (problem := difference(kind, list(found), list(wanted)))]
+
+
+def difference(kind: str, found: list[Any], wanted: list[str]) -> str | None:
+    """Say in words which ids differ; None where each came back once."""
+    if sorted(map(repr, found)) == sorted(map(repr, wanted)):
+        return None
+    lost, new = ([one for one in left if one not in right] for left, right in ((wanted, found), (found, wanted)))
+    return f"{kind}: {len(found)} of {len(wanted)}, {lost[:5]} missing, {new[:5]} instead"

@@ -194,21 +194,25 @@ def test_cells_are_strings_and_numbers_plain_digits(section: str, evidence: Evid
     with evidence.session() as session:
         app = new_app()
         steps.subscribe(session, {app: {section: [steps.grid("g", evidence.columns(section))]}})
-        nulls: set[bool] = set()
-        seen = confirmed(session, lambda answer: cell_problems(answer, app, section, nulls))
+        seen = confirmed(session, lambda answer: cell_problems(cells_of(answer, app, section)))
+        cells = cells_of(steps.ready(session), app, section)
     if seen is not None:
         judge.fail("strings in all cells, and numbers in plain decimal digits", seen.problem, seen.answer)
-    judge.that(True, "strings in all cells, and numbers in plain decimal digits", "in order")
-    judge.note(**{f"null cells in {section}": bool(nulls)})
+    judge.that(cells, "strings in all cells, and numbers in plain decimal digits", "no cells")
+    judge.note(**{f"null cells in {section}": any(cell is None for _, cell in cells)})
 
 
-def cell_problems(answer: Answer, app: str, section: str, nulls: set[bool]) -> list[str]:
-    """Return which cells are no strings, or numbers in another form; raises Inconclusive where there are no cells."""
+def cells_of(answer: Answer, app: str, section: str) -> list[tuple[str, Any]]:
+    """Return column id and content of every cell; raises Inconclusive where there are none."""
     rows = steps.grids(own_data(answer, app), app, section).get("g")
     cells = [(name, cell) for row in rows or () if isinstance(row, dict) for name, cell in row.items()]
     if not cells:
         raise Inconclusive(f"the grid of {section} has no cells")
-    nulls.update(cell is None for _, cell in cells if cell is None)
+    return cells
+
+
+def cell_problems(cells: list[tuple[str, Any]]) -> list[str]:
+    """Return which cells are no strings, or numbers in another form."""
     return [
         f"{cell!r} in column {name}" for name, cell in cells
         if cell is not None and (not isinstance(cell, str) or (name != NAME and cell and number(cell) is None))

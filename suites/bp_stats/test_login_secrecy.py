@@ -49,25 +49,32 @@ def judge_silence(judge: Judge, answers: Mapping[str, Answer], secrets: Mapping[
             judge.that(not holds(answer, secret), f"{what} does not repeat {name}", shown(answer), answer)
 
 
-@pytest.mark.requirement("bp_stats.auth.no-secret-echoed")
-def test_no_answer_repeats_the_password(api: Api, a: Session, judge: Judge) -> None:
-    """Neither a login, taken or refused for whatever reason, nor the answers in its session show the password."""
-    user = logins.owner(a)
-    if len(user.password) < SHORTEST or user.password in f"{user.username} {api.table['tenant_url']}":
-        judge.inconclusive("the password is too common a word to be looked for", Attribution.TARGET_FILE)
+def refused_logins(api: Api, session: Session) -> dict[str, Answer]:
+    """Fail to log in with the right password in wrong bodies, and with wrong credentials, where the target allows it."""
+    if not api.table["failed_logins_allowed"]:
+        return {}
+    user = logins.owner(session)
     whole = json.dumps(steps.credentials(api, user), ensure_ascii=False).encode()
-    with logins.guessing(a) as guesses:
-        refusals = {
+    with logins.guessing(session) as guesses:
+        return {
             "the refusal of a wrong password": guesses.attempt(password=WRONG),
             "the refusal of a user who does not exist": guesses.attempt(username=f"{user.username}-unknown"),
             "the refusal of a login without user name": guesses.attempt(username=...),
             "the refusal of a password in an array": guesses.attempt(password=[user.password]),
             "the refusal of a login that is no JSON": guesses.send(whole[:-1]),
         }
+
+
+@pytest.mark.requirement("bp_stats.auth.no-secret-echoed")
+def test_no_answer_repeats_the_password(api: Api, a: Session, judge: Judge) -> None:
+    """Neither a login, taken or refused for whatever reason, nor the answers in its session show the password."""
+    user = logins.owner(a)
+    if len(user.password) < SHORTEST or user.password in f"{user.username} {api.table['tenant_url']}":
+        judge.inconclusive("the password is too common a word to be looked for", Attribution.TARGET_FILE)
+    answers = refused_logins(api, a)
     login = steps.attempt(api, user)
     session = logins.bearing(api, steps.token_of(login) or "")
-    answers = {
-        **refusals,
+    answers |= {
         "the answer to a login": login,
         "the refusal of a malformed create": session.call("createSubscription", body=b'{"1":'),
         "the answer to a read of the data": session.call("getSubscriptionData"),
@@ -98,9 +105,7 @@ def test_no_answer_but_the_login_shows_a_token(api: Api, a: Session, judge: Judg
             api, fresh.caller.call("createSubscription", body=b'{"1":'), fresh
         ),
     }
-    with logins.guessing(a) as guesses:
-        answers["the refusal of a wrong password"] = guesses.attempt(password=WRONG)
-    judge_silence(judge, answers, tokens)
+    judge_silence(judge, {**answers, **refused_logins(api, a)}, tokens)
 
 
 def without_renewal(api: Api, answer: Answer, session: Session) -> Answer:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fixtures.plugin.supplies import Given
     from suites.bp_stats.steps import Session
 
+MOST_LOGINS = 6
 WRONG = "wrong-Password-of-nobody-2"
 MADE_UP = "7d1f5c1e-3c5b-4b7e-9a53-0f5d2a6c8e41"
 
@@ -87,7 +88,7 @@ def test_no_older_cookie_comes_back(a: Session, judge: Judge) -> None:
     """In a series of logins only the last cookie is valid, also after the others were used."""
     logins.need_accepted(a)
     series = [a]
-    for _ in range(3):
+    for _ in range(MOST_LOGINS - 1):
         series.append(logins.log_in_again(a))
         judge_tokens(judge, series)
     judge_tokens(judge, series)
@@ -99,7 +100,7 @@ def test_any_use_of_older_cookies_changes_nothing(a: Session, judge: Judge, give
     logins.need_accepted(a)
 
     # For each login: which of the cookies so far are used after it.
-    series_of_logins = st.lists(st.lists(st.integers(0, 5), max_size=3), min_size=2, max_size=6)
+    series_of_logins = st.lists(st.lists(st.integers(0, MOST_LOGINS - 1), max_size=3), min_size=2, max_size=MOST_LOGINS)
 
     @given(series_of_logins, examples=max(2, depth.examples // 4))
     def check(uses: list[list[int]]) -> None:

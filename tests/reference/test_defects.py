@@ -7,14 +7,30 @@ import pytest
 import requests
 
 from fixtures.defects import Defect, UnknownDefect, all_defects, find
-from fixtures.defects.bp_stats.data import NeverReady, NotReadyIs202
+from fixtures.defects.bp_stats import StatsDefect
 from fixtures.defects.bp_stats.filter import FilterIgnored
+from fixtures.reference.messages import Answer, empty_answer
 from fixtures.reference.variant import READINGS, UnknownReading, build
 from specs.requirements import catalogue
 from tests.reference.client import Client
 
 if TYPE_CHECKING:
+    from fixtures.reference.bp_stats.base import Subscription
     from fixtures.reference.server import Running
+
+
+class NeverReady(StatsDefect):
+    """Data never get ready."""
+
+    def is_ready(self, active: Subscription) -> bool:  # noqa: ARG002 - whatever it is
+        return False
+
+
+class NotReadyIs202(StatsDefect):
+    """Not ready is told by 202."""
+
+    def not_ready(self) -> Answer:
+        return empty_answer(202)
 
 
 def _by_id(defect: type[Defect]) -> str:
