@@ -83,6 +83,16 @@ def open_chat(session: Session) -> Chat:
     raise Blocked(steps.CREATE, f"a subscription of chat messages was answered {shown(answer)}")
 
 
+def limit_forms(session: Session) -> str:
+    """Return which forms of the limit of messages are taken: both, string-only, number-only or neither."""
+    taken = []
+    for form in FORMS:
+        steps.delete(session)
+        if steps.create(session, {new_app(): Chat(session, form).define(Query(limit=1))}).status == 200:
+            taken.append(form)
+    return "both" if len(taken) == len(FORMS) else f"{taken[0]}-only" if taken else "neither"
+
+
 def messages(answer: Answer, app: str) -> Messages:
     """Return the messages of an app; raises Blocked when they are no list of objects."""
     data = own_data(answer, app)[app]

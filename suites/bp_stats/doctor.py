@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fixtures import identities as users
 from fixtures.api import shown
@@ -61,8 +61,10 @@ def facts(api: Api) -> Iterator[Check]:
     try:
         session = steps.log_in(api, declared.get("a"))
         yield from _dispositions(api, session)
-        answer = steps.data(session, _everything(api))
-        steps.delete(session)
+        try:
+            answer = steps.data(session, _everything(api))
+        finally:
+            steps.delete(session)
     except Inconclusive as problem:
         yield Check("data", "warning", str(problem))
         return
@@ -101,11 +103,15 @@ def _everything(api: Api) -> dict[str, dict[str, object]]:
     }
 
 
-def _grids(api: Api, answer: dict[str, dict[str, list[object]]]) -> Iterator[Check]:
+def _objects(found: Any) -> list[dict[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _grids(api: Api, answer: dict[str, Any]) -> Iterator[Check]:
     table = api.table
-    services = steps.grids(answer, "doctor", steps.SERVICES).get("services", [])
-    agents = steps.grids(answer, "doctor", steps.AGENTS).get("agents", [])
-    messages = answer["doctor"].get("chat_messages") or []
+    services = _objects(steps.grids(answer, "doctor", steps.SERVICES).get("services"))
+    agents = _objects(steps.grids(answer, "doctor", steps.AGENTS).get("agents"))
+    messages = _objects(answer["doctor"].get("chat_messages"))
     for key, found in (("min_service_rows", services), ("min_agent_rows", agents), ("min_chat_messages", messages)):
         if (promised := table[key]) is not None:
             yield Check(key, "ok" if len(found) >= promised else "warning", f"{promised} promised, {len(found)} found")

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.bp_stats import steps
 from suites.bp_stats.relations import (
-    OPERATIONS, features, is_numeric, number, telling, text_order_problem, unexplained, values,
-)  # fmt: skip
+    OPERATIONS,
+    is_numeric,
+    number,
+    telling,
+    text_order_problem,
+    unexplained,
+    values,
+)
 from suites.bp_stats.sandwich import Sandwich
 
 if TYPE_CHECKING:
@@ -53,14 +59,22 @@ class Evidence:
         return [steps.column(section, name, stat) for name, stat in self.statistics(section).items()]
 
     def sandwich(
-        self, section: str, *alternatives: Sequence[Definition], owner: str = steps.CREATE,
+        self,
+        section: str,
+        *alternatives: Sequence[Definition],
+        owner: str = steps.CREATE,
         columns: Sequence[dict[str, Any]] | None = None,
-    ) -> Sandwich:  # fmt: skip
-        """Return a new sandwich, over all columns unless others are given."""
+        texts: Iterable[str] = (),
+    ) -> Sandwich:
+        """Return a new sandwich, over all columns unless others are given; `texts` are read as they stand."""
         return Sandwich(
-            self.session, section, columns or self.columns(section), *alternatives,
-            owner=owner, texts=frozenset({self.name_statistic(section)}),
-        )  # fmt: skip
+            self.session,
+            section,
+            columns or self.columns(section),
+            *alternatives,
+            owner=owner,
+            texts=frozenset({self.name_statistic(section), *texts}),
+        )
 
     def kept(self, name: str, section: str, make: Callable[[], Sandwich]) -> Sandwich:
         """Return the sandwich of that name, made at the first call."""
@@ -86,6 +100,7 @@ class Evidence:
 
     def of(self, feature: Feature, section: str) -> Sandwich:
         """Return the sandwich that shows a feature."""
+
         def make() -> Sandwich:
             return self.sandwich(section, *feature.alternatives(self, section), owner=feature.requirement)
 
@@ -106,7 +121,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Something that a grid may ask for: the requirement that owns it, the grids that show it, and what is wrong with them."""
+    """Something that a grid may ask for: the requirement that owns it, and the grids that show it."""
 
     requirement: str
     alternatives: Callable[[Evidence, str], list[list[Definition]]]
@@ -114,8 +129,9 @@ class Feature:
     def problems_in(self, sandwich: Sandwich) -> Callable[[Read], list[str]]:
         """Return what finds the problems in a read of the sandwich."""
         return lambda read: [
-            *unexplained(sandwich.varied, read.plain, read.grids), *_text_orders(sandwich.varied, read)
-        ]  # fmt: skip
+            *unexplained(sandwich.varied, read.plain, read.grids),
+            *_text_orders(sandwich.varied, read),
+        ]
 
 
 def _text_orders(definitions: Iterable[Definition], read: Read) -> Iterator[str]:
@@ -134,10 +150,13 @@ ORDERED = {"id", "columns", "order_by", "order_dir"}
 def _orders(evidence: Evidence, section: str) -> list[list[Definition]]:
     """Each column in each direction."""
     columns = evidence.columns(section)
-    return [[
-        steps.grid(f"by-{name}-{direction}", columns, order_by=name, order_dir=direction)
-        for name in evidence.statistics(section) for direction in DIRECTIONS
-    ]]  # fmt: skip
+    return [
+        [
+            steps.grid(f"by-{name}-{direction}", columns, order_by=name, order_dir=direction)
+            for name in evidence.statistics(section)
+            for direction in DIRECTIONS
+        ]
+    ]
 
 
 def _limits(evidence: Evidence, section: str) -> list[list[Definition]]:
@@ -149,8 +168,9 @@ def _limits(evidence: Evidence, section: str) -> list[list[Definition]]:
     def grids(form: Callable[[int], str | int]) -> list[Definition]:
         return [
             steps.grid(f"top-{count}-{number}", columns, **order) | {"limit": form(count)}
-            for count in counts for number, order in enumerate(orders)
-        ]  # fmt: skip
+            for count in counts
+            for number, order in enumerate(orders)
+        ]
 
     return [grids(str), grids(int)]
 
@@ -163,10 +183,13 @@ def _filters(evidence: Evidence, section: str) -> list[list[Definition]]:
         cells = sorted(set(values(rows, name)), key=lambda cell: number(cell) or 0)
         edges = [] if asked else [cells[0], cells[-1], str((number(cells[-1]) or 0) + 1)]
         asked += [(name, value) for value in (cells[len(cells) // 2], *edges)]
-    return [[
-        steps.grid(f"{place}-{operation}", columns, filter_by=name, filter_value=value, filter_operation=operation)
-        for place, (name, value) in enumerate(asked) for operation in OPERATIONS
-    ]]  # fmt: skip
+    return [
+        [
+            steps.grid(f"{place}-{operation}", columns, filter_by=name, filter_value=value, filter_operation=operation)
+            for place, (name, value) in enumerate(asked)
+            for operation in OPERATIONS
+        ]
+    ]
 
 
 ORDERS = Feature(ORDER, _orders)

@@ -35,6 +35,21 @@ def log_in_again(session: steps.Session) -> steps.Session:
     return steps.log_in(session.caller.api, owner(session))
 
 
+def taken(login: Answer) -> str:
+    """Return the token of a login that was taken; raises Blocked when it was not."""
+    token = steps.token_of(login)
+    if login.status != 200 or token is None:
+        raise Blocked(steps.LOGIN, f"a login answered {shown(login)}")
+    return token
+
+
+def fresh_login(session: steps.Session) -> Answer:
+    """Log the session's user in once more and return the answer, which has a token; raises Blocked."""
+    answer = steps.attempt(session.caller.api, owner(session))
+    taken(answer)
+    return answer
+
+
 def bearing(api: Api, token: str) -> Caller:
     """Return a caller on a connection of its own that carries nothing but the token, as session cookie."""
     return api.anonymous().bearing(steps.cookie(api, token))

@@ -1,7 +1,7 @@
 """What a conforming server may answer: pure functions on the rows of grids and on the definitions they were asked with.
 
-A row maps column ids to cells; a cell without data is "". Grids are compared as multisets of rows, since names may repeat.
-The documents leave open how values are compared and where cells without data go: whatever one of the ways explains, conforms.
+A row maps column ids to cells; a cell without data is "". Grids are compared as multisets of rows: names may repeat.
+The documents leave open how values are compared and where cells without data go: what one way explains, conforms.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Row = Mapping[str, str]
 Rows = Sequence[Row]
 Bag = Counter[tuple[tuple[str, str], ...]]
 Definition = Mapping[str, Any]
-"""A grid as a create carries it: id, columns, and order_by, order_dir, limit, filter_by, filter_value, filter_operation."""
+"""A grid as a create carries it: id, columns, and whichever it has of order_…, limit and filter_…"""
 
 OPERATIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "EQ": operator.eq,
@@ -117,7 +117,7 @@ def explanations(definition: Definition, plain: Rows, rows: Rows) -> frozenset[W
 
 
 def _kept(definition: Definition, plain: Rows, way: Comparison) -> Iterator[list[Row]]:
-    """Yield what a filter may leave: the rows in the relation, then these with all rows that have no data to compare."""
+    """Yield what a filter may leave: the rows in the relation, then these with all that have no data to compare."""
     if (column := definition.get("filter_by")) is None:
         yield list(plain)
         return
@@ -144,7 +144,7 @@ def _is_top_of(definition: Definition, candidate: Rows, rows: Rows, way: Compari
 
 
 def limited_first(definition: Definition, plain: Rows) -> list[Row]:
-    """Return what a server makes that limits before it filters: with it one sees whether a grid could show that at all."""
+    """Return what a server makes that limits before it filters: by it one sees whether a grid could show that."""
     column = definition["order_by"]
     rows = [row for row in plain if row[column]]
     rows.sort(key=lambda row: sort_key(Comparison.NUMERIC)(row[column]), reverse=definition["order_dir"] == "DESC")
@@ -152,7 +152,7 @@ def limited_first(definition: Definition, plain: Rows) -> list[Row]:
 
 
 def unexplained(definitions: Iterable[Definition], plain: Rows, grids: Mapping[str, Rows]) -> list[str]:
-    """Return what is wrong with the grids, each in words: no way explains one, or their filters do not agree on a way."""
+    """Return in words what is wrong with the grids: no way explains one, or their filters do not agree on a way."""
     problems = []
     agreed: frozenset[Comparison] = BOTH
     for definition in definitions:
@@ -209,7 +209,7 @@ COLLATIONS: tuple[Callable[[str], str], ...] = (str, str.casefold, _letters)
 
 
 def cover_problem(plain: Rows, parts: Sequence[tuple[str, Rows]], column: str) -> str | None:
-    """Say where the filtered grids do not make up the plain one without overlap, rows without data left out; None if they do."""
+    """Say where filtered grids do not share out the plain one; None if they do, rows without data left out."""
     whole = bag(row for row in plain if row[column])
     joined: Bag = Counter()
     for _, rows in parts:

@@ -1,7 +1,7 @@
 """Grids compared within one answer: the grid without features stands first and last, the varied ones between them.
 
-Where first and last differ the snapshot moved, and the answer says nothing; a violation counts only when it shows in three
-answers in a row. Everything that decides is in relations.py.
+Where first and last differ the snapshot moved, and the answer says nothing; a violation counts only when it shows in
+three answers in a row. Everything that decides is in relations.py.
 """
 
 from __future__ import annotations
@@ -68,16 +68,21 @@ class Seen:
 
 
 class Sandwich:
-    """One subscription with its calm reads: gathered when first looked at, and again when a violation is to be confirmed.
+    """One subscription with its calm reads: gathered when first looked at, again when a violation is to be confirmed.
 
     Of several alternatives for the varied grids the first one that the target takes is used. `owner` is the requirement
     that judges a refusal of all of them.
     """
 
     def __init__(
-        self, opener: Opener, section: str, columns: Iterable[dict[str, Any]], *alternatives: Sequence[Definition],
-        owner: str = steps.CREATE, texts: frozenset[str] = frozenset(),
-    ) -> None:  # fmt: skip
+        self,
+        opener: Opener,
+        section: str,
+        columns: Iterable[dict[str, Any]],
+        *alternatives: Sequence[Definition],
+        owner: str = steps.CREATE,
+        texts: frozenset[str] = frozenset(),
+    ) -> None:
         """`texts` are the statistics whose cells are no numbers."""
         self.section = section
         self.columns = list(columns)
@@ -203,7 +208,7 @@ def own_data(answer: Answer, *apps: str) -> dict[str, Any]:
 def rows_of(definition: Definition, found: Any, texts: frozenset[str] = frozenset()) -> list[Row]:
     """Return the rows of one grid of an answer, each with exactly the grid's columns; raises Blocked.
 
-    What other requirements judge is read as well as it can be: absent and null cells as no data, JSON numbers as digits.
+    What other requirements judge is read as well as it can be: absent and null cells as no data, numbers as digits.
     """
     if not isinstance(found, list):
         raise Blocked(steps.SHAPE, f"grid {definition['id']} has no readable rows")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from suites.bp_stats.evidence import Evidence
     from suites.bp_stats.relations import Definition
 
+T = TypeVar("T")
 GRIDS = 12
 """Varied grids in one subscription: many questions for the price of one."""
+
+
+def batch(one: st.SearchStrategy[T]) -> st.SearchStrategy[list[T]]:
+    """Draw what the grids of one subscription are made from, mostly different: a trivial draw is worth no request."""
+    many = st.lists(one, min_size=GRIDS, max_size=GRIDS)
+    return many.filter(lambda drawn: len(set(map(repr, drawn))) > GRIDS // 2)
 
 
 def numbers_near(cells: Sequence[str]) -> st.SearchStrategy[str]:
@@ -60,7 +67,7 @@ def grids(
         _filters(evidence, section, columns) if filtered else st.just({}),
     ]
     one = st.tuples(st.permutations(evidence.columns(section)), *parts)
-    return st.lists(one, min_size=GRIDS, max_size=GRIDS).map(
+    return batch(one).map(
         lambda drawn: [
             steps.grid(f"g{place}", own, **{name: value for part in features for name, value in part.items()})
             for place, (own, *features) in enumerate(drawn)

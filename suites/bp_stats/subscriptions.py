@@ -45,8 +45,9 @@ def cut_short(app: str) -> bytes:
 def ids(definition: Mapping[str, Any]) -> Ids:
     """Return what the data of this definition are recognised by."""
     sections = (steps.SERVICES, steps.AGENTS)
-    grids = ((app, grid) for app, asked in definition.items() for section in sections for grid in asked.get(section, ()))
-    return frozenset((app, grid["id"]) for app, grid in grids)
+    return frozenset(
+        (app, grid["id"]) for app, asked in definition.items() for name in sections for grid in asked.get(name, ())
+    )
 
 
 def valid(answer: Answer) -> Answer:
@@ -76,9 +77,9 @@ def show(session: steps.Session, definition: Mapping[str, Any]) -> float:
     """Subscribe and settle; return the seconds it took. Raises Blocked unless the data are those of the definition."""
     started = time.monotonic()
     steps.subscribe(session, definition)
-    steps.settle(session)
+    answer = steps.ready(session)
     taken = time.monotonic() - started
-    if (seen := state(steps.wait(session), it=definition)) != "it":
+    if (seen := state(answer, it=definition)) != "it":
         raise Blocked(steps.SHAPE, f"a new subscription shows {seen}")
     return taken
 
@@ -113,7 +114,7 @@ def watch(session: steps.Session, later: int = LATER_LOOKS) -> list[Answer]:
 
 
 def create_patiently(session: steps.Session, definition: Any) -> tuple[Answer, bool]:
-    """Create, for ready_seconds as long as the answer is 409; return the last answer, and whether an earlier one was 409."""
+    """Create until the answer is not 409 or ready_seconds are over; return that answer, and whether it came late."""
     table = session.caller.api.table
     deadline = time.monotonic() + table["ready_seconds"]
     answer = valid(steps.create(session, definition))

@@ -74,9 +74,7 @@ def pair(evidence: Evidence, section: str, *, limit: bool) -> list[Definition]:
     return [steps.grid(f"whole {section}", columns), shared]
 
 
-def mixed_up(
-    answer: Answer, app: str, definition: Mapping[str, list[Definition]], limited: str
-) -> list[str]:
+def mixed_up(answer: Answer, app: str, definition: Mapping[str, list[Definition]], limited: str) -> list[str]:
     """Return which grid of the shared id shows something else than its definition asks for."""
     data, problems = own_data(answer, app), []
     for section, (whole, shared) in definition.items():

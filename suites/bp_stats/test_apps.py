@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fixtures.outcomes import Inconclusive
 from suites.bp_stats import steps
-from suites.bp_stats.evidence import FILTERS, LIMITS, NAME
+from suites.bp_stats.evidence import FILTERS, NAME
 from suites.bp_stats.relations import bag, values
 from suites.bp_stats.sandwich import MOVED, Refused, confirmed, new_app, own_data, rows_of
 from suites.bp_stats.steps import SERVICES
@@ -35,7 +36,13 @@ def test_a_grid_shows_the_same_rows_in_every_app(evidence: Evidence, judge: Judg
         steps.subscribe(
             session,
             {
-                app: {SERVICES: [steps.grid("first", columns), steps.grid(SHARED, columns) | own, steps.grid("last", columns)]}
+                app: {
+                    SERVICES: [
+                        steps.grid("first", columns),
+                        steps.grid(SHARED, columns) | own,
+                        steps.grid("last", columns),
+                    ]
+                }
                 for app, own in apps.items()
             },
         )
@@ -48,16 +55,12 @@ def test_a_grid_shows_the_same_rows_in_every_app(evidence: Evidence, judge: Judg
 def narrowings(evidence: Evidence) -> list[dict[str, Any]]:
     """Return a filter that keeps one name, and a limit of one row; without those that the target refuses."""
     found: list[dict[str, Any]] = []
-    try:
+    with suppress(Refused):
         evidence.of(FILTERS, SERVICES).read()
         name = min(values(evidence.plain(SERVICES), NAME), default="")
         found.append({"filter_by": NAME, "filter_value": name, "filter_operation": "EQ"})
-    except Refused:
-        pass
-    try:
+    with suppress(Refused):
         found.append({"limit": evidence.limit(1)})
-    except Refused:
-        pass
     return found
 
 

@@ -1,4 +1,4 @@
-"""The form of the data: apps, sections, grids, rows and cells, with the client's ids (Get subscription data > Response)."""
+"""The form of the data: apps, sections, grids, rows and cells (Get subscription data > Response)."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     Subscription = Mapping[str, Mapping[str, Any]]
 
 SECTIONS = (SERVICES, AGENTS)
-AS_DEFINED = "strict JSON with exactly the app ids of the subscription, each grid once, its id as sent, its values an array"
+AS_DEFINED = (
+    "strict JSON with exactly the app ids of the subscription, each grid once, its id as sent, its values an array"
+)
 NOWHERE = "no row has this name 5b1d"
 
 
 @pytest.mark.requirement(SHAPE)
 def test_the_data_mirror_the_subscription(evidence: Evidence, judge: Judge) -> None:
-    """Two apps with a service and an agent grid of the same ids, and with grids that have no rows, come back as defined."""
+    """Two apps with grids of both kinds under the same ids, some of them without rows, come back as defined."""
     with evidence.session() as session:
         asked = subscribe_with_void_grids(session, evidence)
         seen = confirmed(session, partial(form_problems, asked=asked))
@@ -51,11 +53,13 @@ def subscribe_with_void_grids(session: steps.Session, evidence: Evidence) -> dic
     """Create two apps; without the grids that a filter leaves empty where such a filter is refused."""
     apps = (new_app(), new_app())
     void = {"filter_by": NAME, "filter_value": NOWHERE, "filter_operation": "EQ"}
-    for features in ([{}, void], [{}]):
+    choices: tuple[list[dict[str, str]], ...] = ([{}, void], [{}])
+    for features in choices:
         asked = {
             app: {
                 section: [
-                    steps.grid(str(place), evidence.columns(section), **feature) for place, feature in enumerate(features)
+                    steps.grid(str(place), evidence.columns(section), **feature)
+                    for place, feature in enumerate(features)
                 ]
                 for section in SECTIONS
             }
@@ -98,7 +102,9 @@ def form_problems(answer: Answer, asked: Subscription) -> list[str]:
         return [f"no strict JSON: {problem}"]
     if not isinstance(data, dict) or data.keys() != asked.keys():
         return [f"apps {sorted(data) if isinstance(data, dict) else shown(answer)}, asked for {sorted(asked)}"]
-    return [problem for app in asked for section in SECTIONS for problem in _grid_problems(data[app], asked[app], section)]
+    return [
+        problem for app in asked for section in SECTIONS for problem in _grid_problems(data[app], asked[app], section)
+    ]
 
 
 def _grid_problems(found: Any, asked: Mapping[str, Any], section: str) -> Iterator[str]:
@@ -118,18 +124,18 @@ def _grid_problems(found: Any, asked: Mapping[str, Any], section: str) -> Iterat
 def test_rows_have_exactly_the_columns_of_their_grid(
     evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
-    """Grids of one to eight columns, some ordered or filtered by one of them, show these columns in each row, no others."""
+    """Each row of grids with one to eight columns, some ordered or filtered by one of them, has these and no others."""
     if not evidence.plain(SERVICES):
         judge.inconclusive("the service grid has no rows")
     gaps = {name: sum(not row[name] for row in evidence.plain(SERVICES)) for name in evidence.statistics(SERVICES)}
-    drawn = st.lists(_columns(evidence), min_size=strategies.GRIDS, max_size=strategies.GRIDS)
 
-    @given(drawn, examples=strategies.examples(depth))
+    @given(strategies.batch(_columns(evidence)), examples=strategies.examples(depth))
     def holds(columns: list[list[dict[str, Any]]]) -> None:
         grids = [
             steps.grid(f"g{place}", own, **feature)
-            for place, own in enumerate(columns) for feature in (features_of(place, own[-1]["id"]),)
-        ]  # fmt: skip
+            for place, own in enumerate(columns)
+            for feature in (features_of(place, own[-1]["id"]),)
+        ]
         with evidence.session() as session:
             app = new_app()
             if steps.create(session, {app: {SERVICES: grids}}).status != 200:  # the features are judged elsewhere
@@ -139,7 +145,7 @@ def test_rows_have_exactly_the_columns_of_their_grid(
             seen = confirmed(session, lambda answer: column_problems(answer, app, grids, gaps, evidence, absences))
         if seen is not None:
             judge.fail("rows with exactly the columns of their grid", seen.problem, seen.answer)
-        judge.warn(not absences, "cells without data as \"\" or null", f"no such member in column {', '.join(absences)}")
+        judge.warn(not absences, 'cells without data as "" or null', f"no such member in column {', '.join(absences)}")
 
     holds()
 
@@ -161,9 +167,13 @@ def features_of(place: int, column: str) -> dict[str, str]:
 
 
 def column_problems(
-    answer: Answer, app: str, grids: Sequence[Definition], gaps: Mapping[str, int], evidence: Evidence,
+    answer: Answer,
+    app: str,
+    grids: Sequence[Definition],
+    gaps: Mapping[str, int],
+    evidence: Evidence,
     absences: set[str],
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Return where rows have other members than their grid's columns.
 
     A cell may be absent, instead of "" or null, as often as its statistic has no data: that goes into `absences`.
@@ -214,6 +224,7 @@ def cells_of(answer: Answer, app: str, section: str) -> list[tuple[str, Any]]:
 def cell_problems(cells: list[tuple[str, Any]]) -> list[str]:
     """Return which cells are no strings, or numbers in another form."""
     return [
-        f"{cell!r} in column {name}" for name, cell in cells
+        f"{cell!r} in column {name}"
+        for name, cell in cells
         if cell is not None and (not isinstance(cell, str) or (name != NAME and cell and number(cell) is None))
-    ]  # fmt: skip
+    ]

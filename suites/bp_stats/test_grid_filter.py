@@ -9,12 +9,20 @@ import pytest
 
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import FILTER, FILTERS, LIMITS, NAME, ORDERS
-from suites.bp_stats.relations import COVERS, bag, cover_problem, explanations, limited_first, number, unexplained, values
+from suites.bp_stats.relations import (
+    COVERS,
+    cover_problem,
+    explanations,
+    limited_first,
+    number,
+    unexplained,
+    values,
+)
 from suites.bp_stats.sandwich import decide
 from suites.bp_stats.steps import SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fixtures.depth import Depth
     from fixtures.judge import Judge
@@ -38,9 +46,7 @@ def test_each_operation_keeps_exactly_the_rows_in_its_relation(evidence: Evidenc
 
 
 @pytest.mark.requirement(FILTER)
-def test_operations_act_on_any_column_and_value(
-    evidence: Evidence, judge: Judge, given: Given, depth: Depth
-) -> None:
+def test_operations_act_on_any_column_and_value(evidence: Evidence, judge: Judge, given: Given, depth: Depth) -> None:
     """Any operation keeps exactly the rows in its relation to any value of a column, or to a number beside one."""
 
     @given(strategies.grids(evidence, SERVICES, filtered=True), examples=strategies.examples(depth))
@@ -68,8 +74,9 @@ def test_eq_and_ne_share_out_the_rows_by_name(evidence: Evidence, judge: Judge) 
     columns = evidence.columns(SERVICES)
     definitions = [
         steps.grid(f"{place}-{each}", columns, filter_by=NAME, filter_value=name, filter_operation=each)
-        for place, name in enumerate((names[0], names[-1])) for each in ("EQ", "NE")
-    ]  # fmt: skip
+        for place, name in enumerate((names[0], names[-1]))
+        for each in ("EQ", "NE")
+    ]
     sandwich = evidence.sandwich(SERVICES, definitions, owner="bp_stats.filter.text-columns")
     sandwich.read()
     decide(judge, sandwich, lambda read: list(cover_problems(definitions, read)), SHARED_OUT)
@@ -83,15 +90,22 @@ def test_a_filter_acts_before_order_and_limit(evidence: Evidence, judge: Judge) 
     for name in evidence.telling_columns(SERVICES):
         cells = sorted(set(values(evidence.plain(SERVICES), name)), key=lambda cell: number(cell) or 0)
         median = cells[len(cells) // 2]
-        # What stands first in the order is what the filter removes, so that a limit before the filter leaves too few rows.
+        # The filter removes what stands first in the order: a limit before the filter leaves too few rows.
         asked += [(name, median, "LT", "DESC"), (name, median, "GE", "ASC")]
     definitions = [
         steps.grid(
-            f"{place}-{size}", columns, filter_by=name, filter_value=value, filter_operation=operation,
-            order_by=name, order_dir=direction,
-        ) | ({"limit": evidence.limit(size)} if size else {})
-        for place, (name, value, operation, direction) in enumerate(asked) for size in (0, 2)
-    ]  # fmt: skip
+            f"{place}-{size}",
+            columns,
+            filter_by=name,
+            filter_value=value,
+            filter_operation=operation,
+            order_by=name,
+            order_dir=direction,
+        )
+        | ({"limit": evidence.limit(size)} if size else {})
+        for place, (name, value, operation, direction) in enumerate(asked)
+        for size in (0, 2)
+    ]
     sandwich = evidence.sandwich(SERVICES, definitions, owner=COMBINED)
     plain = sandwich.read().plain
     if all(explanations(one, plain, limited_first(one, plain)) for one in definitions if "limit" in one):
@@ -100,9 +114,7 @@ def test_a_filter_acts_before_order_and_limit(evidence: Evidence, judge: Judge) 
 
 
 @pytest.mark.requirement(COMBINED)
-def test_any_filter_order_and_limit_work_together(
-    evidence: Evidence, judge: Judge, given: Given, depth: Depth
-) -> None:
+def test_any_filter_order_and_limit_work_together(evidence: Evidence, judge: Judge, given: Given, depth: Depth) -> None:
     """Any filter, order and limit over the same or different columns give the top of the filtered rows."""
     require_features(evidence)
     drawn = strategies.grids(evidence, SERVICES, order=True, limit=True, filtered=True)
@@ -122,7 +134,7 @@ def require_features(evidence: Evidence) -> None:
         evidence.require(feature, SERVICES)
 
 
-def cover_problems(definitions: list[Definition], read: Read) -> Iterator[str]:
+def cover_problems(definitions: Sequence[Definition], read: Read) -> Iterator[str]:
     """Yield where grids with one column and value, one for each operation, do not share out the plain one."""
     for (column, value), group in groupby(definitions, lambda one: (one["filter_by"], one["filter_value"])):
         parts = {one["filter_operation"]: read.grids[one["id"]] for one in group}

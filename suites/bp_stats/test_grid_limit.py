@@ -9,6 +9,7 @@ import pytest
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.bp_stats import steps, strategies
+from suites.bp_stats.chat import limit_forms
 from suites.bp_stats.evidence import LIMIT, LIMITS, ORDERS
 from suites.bp_stats.relations import unexplained
 from suites.bp_stats.sandwich import decide, new_app, own_data
@@ -37,9 +38,7 @@ def test_a_limit_gives_the_top_records(evidence: Evidence, judge: Judge) -> None
 
 
 @pytest.mark.requirement(LIMIT)
-def test_any_limit_gives_the_top_records(
-    evidence: Evidence, judge: Judge, given: Given, depth: Depth
-) -> None:
+def test_any_limit_gives_the_top_records(evidence: Evidence, judge: Judge, given: Given, depth: Depth) -> None:
     """Any number from one to more than there are rows limits, with and without an order."""
     evidence.require(ORDERS, SERVICES)
 
@@ -75,6 +74,8 @@ def test_limit_one_works_as_string_or_as_number(evidence: Evidence, judge: Judge
         works[name] = found != 400
     judge.that(any(works.values()), "a limit of 1 in one form or the other", "both forms answer 400")
     judge.reading("both" if all(works.values()) else "string-only" if works["string"] else "number-only")
+    with evidence.session() as session:
+        judge.note(limit_of_chat_messages=limit_forms(session))  # a reading of its own, recorded beside that of grids
 
 
 def limited(evidence: Evidence, limit: Any) -> str | int:

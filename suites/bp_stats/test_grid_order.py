@@ -1,4 +1,4 @@
-"""Order of rows: sorted by the column and in the direction asked for, as numbers or as text (Create subscription > Body)."""
+"""Order of rows: sorted by column and direction, as numbers or as text (Create subscription > Body)."""
 
 from __future__ import annotations
 
@@ -59,9 +59,10 @@ def test_numbers_are_compared_in_one_way_everywhere(evidence: Evidence, judge: J
 
     def problems(read: Read) -> list[str]:
         neither = [
-            f"{features(one)} gives neither order" for one in by_order
+            f"{features(one)} gives neither order"
+            for one in by_order
             if not explanations(one, read.plain, read.grids[one["id"]])
-        ]  # fmt: skip
+        ]
         found = ways(by_order, read, "order")
         if not neither and not found:
             return ["some columns or directions sort as numbers, others as text"]
@@ -79,8 +80,5 @@ def test_numbers_are_compared_in_one_way_everywhere(evidence: Evidence, judge: J
 def ways(definitions: list[Definition], read: Read, part: str) -> frozenset[Comparison]:
     """Return the comparisons that explain the filter, or the order, of every one of the grids."""
     return BOTH.intersection(
-        *(
-            {getattr(way, part) for way in explanations(one, read.plain, read.grids[one["id"]])}
-            for one in definitions
-        )
-    )  # fmt: skip
+        *({getattr(way, part) for way in explanations(one, read.plain, read.grids[one["id"]])} for one in definitions)
+    )

@@ -14,7 +14,7 @@ from suites.bp_stats.sandwich import decide
 from suites.bp_stats.steps import AGENTS, SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fixtures.judge import Judge
     from suites.bp_stats.evidence import Evidence
@@ -62,14 +62,15 @@ def test_parts_and_patterns_match_nothing(section: str, evidence: Evidence, judg
         steps.grid(f"{place}", columns, filter_by=NAME, filter_value=value, filter_operation="EQ")
         for place, value in enumerate(sorted({value for name in names[:3] for value in near_misses(name)}))
         if value.casefold() not in taken
-    ]  # fmt: skip
+    ]
     sandwich = evidence.sandwich(section, definitions, owner=TEXT)
 
     def problems(read: Read) -> list[str]:
         return [
             f"EQ {one['filter_value']!r} keeps {values(rows, NAME)[:5]}"
-            for one in definitions if (rows := read.grids[one["id"]])
-        ]  # fmt: skip
+            for one in definitions
+            if (rows := read.grids[one["id"]])
+        ]
 
     decide(judge, sandwich, problems, "no row for a text that no row has as its name")
 
@@ -89,7 +90,7 @@ def by_name(evidence: Evidence, section: str) -> Sandwich:
 
 
 def require_numbers(evidence: Evidence, section: str) -> None:
-    """Go on in agent grids only where filters act there at all: that they do is judged by the requirement on agent grids."""
+    """Go on in agent grids only where filters act there at all, which the requirement on agent grids judges."""
     if section == AGENTS:
         evidence.require(FILTERS, AGENTS)
 
@@ -110,7 +111,7 @@ def near_misses(name: str) -> Iterator[str]:
     yield from (f"{name}' OR 'a'='a", f'{name}" OR "a"="a')
 
 
-def name_problems(definitions: list[Definition], read: Read) -> Iterator[str]:
+def name_problems(definitions: Sequence[Definition], read: Read) -> Iterator[str]:
     """Yield what is wrong with grids filtered by name; rows of the name in another letter case may be kept or not."""
     for one in definitions:
         value, operation, rows = one["filter_value"], one["filter_operation"], read.grids[one["id"]]

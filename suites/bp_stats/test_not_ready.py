@@ -26,7 +26,7 @@ NOTHING_THERE = {404, 400, 409, 410}
 
 @pytest.mark.requirement(subs.WHILE_ACTIVE)
 def test_an_active_subscription_answers_204_or_200_only(a: steps.Session, judge: Judge) -> None:
-    """From the first moment after a create, on any connection, however often they are read, data are not ready or there."""
+    """From the first moment after a create, on any connection and in any read, the data are not ready or there."""
     other = a.again()
     steps.dispositions(other)  # opens the connection, so that its first read is not later than need be
     steps.subscribe(a, steps.small("life"))

@@ -21,7 +21,7 @@ SECOND = {"another app": steps.small("y", "gy"), "the same app with another grid
 @pytest.mark.requirement("bp_stats.one-active.second-create")
 @pytest.mark.parametrize("what", SECOND)
 def test_a_second_create_replaces_the_first_or_is_refused(what: str, a: steps.Session, judge: Judge) -> None:
-    """After two creates of one session the data are those of the second alone, or it was refused and nothing changed."""
+    """After two creates of a session the data are those of the second alone, or it was refused without effect."""
     second = SECOND[what]
     subs.show(a, FIRST)
     answer = subs.valid(steps.create(a, second))
@@ -57,11 +57,11 @@ def columns(session: steps.Session) -> frozenset[str]:
 
 @pytest.mark.requirement("bp_stats.one-active.users-are-isolated")
 def test_create_and_delete_of_one_user_leave_the_other_alone(a: steps.Session, b: steps.Session, judge: Judge) -> None:
-    """Two users with the same app and grid ids get each the own columns; neither sees, replaces or ends the other's."""
+    """Two users with the same ids get each the own columns; neither sees, replaces or ends the other's data."""
     subs.start_with_none(b)
     subs.show(a, naming("of_a"))
     if columns(a) != {"of_a"}:
-        judge.inconclusive("the grid of user A has no rows with its column, by which its data could be told from others")
+        judge.inconclusive("no row of user A's grid has its column, by which the data could be told from others")
     before = subs.valid(steps.read(b))
     judge.that(before.status == 404, "404 for user B, while only user A has a subscription", shown(before), before)
     steps.subscribe(b, naming("of_b"))

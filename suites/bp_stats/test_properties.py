@@ -44,10 +44,9 @@ def documented(part: Part, operation: str, answer: Answer, *, must: bool = False
     "bp_stats.data.delete-ends-subscription",
 )
 def test_any_definition_of_the_documented_form_lives_and_ends(
-    api: Api, a: steps.Session, judge: Judge, given: Given, depth: Depth
+    a: steps.Session, judge: Judge, given: Given, depth: Depth
 ) -> None:
-    """A generated definition is taken or refused, never an error of the server; one that is taken is 204 or 200 until its
-    delete, and 404 from then on.
+    """A generated definition is taken or refused; one that is taken is 204 or 200 until its delete, and then 404.
 
     Generated statistics, columns and references mostly name nothing that exists, which may be refused.
     """

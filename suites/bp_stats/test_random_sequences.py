@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
@@ -17,7 +17,7 @@ from suites.bp_stats import steps
 from suites.bp_stats import subscriptions as subs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fixtures.api import Api
     from fixtures.depth import Depth
@@ -114,27 +114,20 @@ class Sequence(RuleBasedStateMachine):
 
     @rule(role=WHO)
     def read(self, role: str) -> None:
-        """One read."""
-        self.shows(role, steps.read(self.players[role].session))
-
-    @precondition(lambda self: not self.waited)
-    @rule(role=WHO)
-    def wait(self, role: str) -> None:
-        """Read until the data are ready; once in a sequence, for it takes long."""
+        """A read; once in a sequence one that waits for the data, for that takes long."""
+        session = self.players[role].session
+        self.shows(role, steps.read(session) if self.waited or not self.players[role].active else steps.wait(session))
         self.waited = True
-        self.shows(role, steps.wait(self.players[role].session))
 
-    @rule(role=WHO)
-    def read_with_stale_cookie(self, role: str) -> None:
-        """A read with the cookie of the session before."""
-        self.refused(f"{role} reads with the former cookie", steps.read(self.players[role].stale))
-
-    @rule(role=WHO, number=st.integers(0, 2))
-    def create_with_stale_cookie(self, role: str, number: int) -> None:
-        """A create with the cookie of the session before: whatever comes of it shows in later reads."""
-        name = self.name_of(role, number)
-        answer = steps.create(self.players[role].stale, DEFINITIONS[name])
-        self.refused(f"{role} creates {name} with the former cookie", answer)
+    @rule(role=WHO, number=st.integers(0, 2), reads=st.booleans())
+    def use_stale_cookie(self, role: str, number: int, reads: bool) -> None:
+        """A read or a create with the cookie of the session before: whatever comes of it shows in later reads."""
+        name, stale = self.name_of(role, number), self.players[role].stale
+        answer = steps.read(stale) if reads else steps.create(stale, DEFINITIONS[name])
+        step = "reads" if reads else f"creates {name}"
+        if self.told(f"{role} {step} with the former cookie", answer).status != 401:
+            self.failed = True  # a stale cookie that is accepted is another requirement's matter
+            raise Blocked(STALE, f"a stale cookie was answered {shown(answer)}")
 
     def teardown(self) -> None:
         """Look at what each user has in the end, when there was time to prepare it."""
@@ -151,12 +144,6 @@ class Sequence(RuleBasedStateMachine):
         self.story.append(f"{step} ({answer.status})")
         return answer
 
-    def refused(self, step: str, answer: Answer) -> None:
-        """A stale cookie that is accepted is another requirement's matter."""
-        if self.told(step, answer).status != 401:
-            self.failed = True
-            raise Blocked(STALE, f"a stale cookie was answered {shown(answer)}")
-
     def shows(self, role: str, answer: Answer) -> None:
         """Compare what a user reads with the model."""
         active = self.players[role].active
@@ -170,6 +157,22 @@ class Sequence(RuleBasedStateMachine):
         if not holds:
             self.failed = True
             raise Contradiction(expected, f"{seen or shown(answer)}, after: {'; '.join(self.story)}", answer)
+
+
+SUSPECTS: tuple[Callable[[Sequence], object], ...] = (
+    lambda play: (play.create("a", 0), play.log_in("a"), play.create("a", 1)),
+    lambda play: (play.create("a", 0), play.log_in("a"), play.delete("a")),
+    lambda play: (play.create("a", 0), play.use_stale_cookie("a", 2, reads=False)),
+    lambda play: (play.create("a", 0), play.create("b", 0), play.create("a", 1), play.create("a", 2), play.delete("b")),
+)
+"""Orders of steps that servers are known to get wrong; chance would need long to find them all."""
+
+
+def act(scene: Scene, steps_of: Callable[[Sequence], object]) -> None:
+    """Play one sequence to its end; raises Contradiction."""
+    play = Sequence(scene)
+    steps_of(play)
+    play.teardown()
 
 
 def scene_of(api: Api, a: steps.Session, b: steps.Session) -> Scene:
@@ -207,8 +210,14 @@ def test_random_sequences_follow_the_model(
         def __init__(self) -> None:
             super().__init__(scene)
 
+    # A failure is reported only when it comes back: Hypothesis sees to that itself, and says Flaky where it does not.
     try:
-        # A failure is reported only after it came back: Hypothesis runs it again, and says Flaky if it did not.
+        for suspect in SUSPECTS:
+            try:
+                act(scene, suspect)
+            except Contradiction:
+                act(scene, suspect)
+                judge.inconclusive("a failure was seen, but did not come back on replay")
         run_state_machine_as_test(Staged, settings=hypothesis_settings(depth))
     except Contradiction as found:
         judge.fail(found.expected, found.observed, found.answer)

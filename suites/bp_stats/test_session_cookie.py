@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from fixtures import strict_json
 from fixtures.api import shown
-from fixtures.outcomes import Blocked
 from suites.bp_stats import logins, steps
 
 if TYPE_CHECKING:
@@ -30,15 +29,6 @@ LONG = 4096
 TOO_LONG = {400, 431}
 ATTRIBUTES = ("Path", "Domain", "SameSite", "Max-Age")
 FLAGS = ("Secure", "HttpOnly", "Expires")
-
-
-def fresh_login(api: Api, session: Session) -> tuple[Answer, str]:
-    """Log the session's user in once more; return the answer and the token; raises Blocked."""
-    answer = steps.attempt(api, logins.owner(session))
-    token = steps.token_of(answer)
-    if answer.status != 200 or token is None:
-        raise Blocked(steps.LOGIN, f"the login answered {shown(answer)}")
-    return answer, token
 
 
 def other_digit(token: str) -> str:
@@ -79,7 +69,8 @@ def test_nothing_but_the_token_opens_the_session(
 ) -> None:
     """Values beside the token, names, ids, quotes and a very long value answer 401 as session cookie."""
     user = logins.owner(a)
-    login, token = fresh_login(api, a)
+    login = logins.fresh_login(a)
+    token = logins.taken(login)
     logins.need_accepted(steps.Session(user, token, logins.bearing(api, token)))
     body: dict[str, Any] = {"json": steps.example()} if operation == "createSubscription" else {}
     for what, value in not_the_token(run, user.username, login, token, rng).items():
@@ -138,7 +129,7 @@ def test_the_token_counts_nowhere_but_in_the_cookie(api: Api, a: Session, judge:
 @pytest.mark.requirement("bp_stats.session.cookie-attributes")
 def test_attributes_of_the_session_cookie_are_recorded(api: Api, a: Session, judge: Judge) -> None:
     """Path, Domain, lifetime and flags of the session cookie."""
-    login, _ = fresh_login(api, a)
+    login = logins.fresh_login(a)
     name = api.table["cookie_name"]
     fields = [field for field in login.values("Set-Cookie") if field.partition("=")[0].strip() == name]
     if not fields:

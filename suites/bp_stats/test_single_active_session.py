@@ -156,9 +156,7 @@ def log_in_bringing(api: Api, session: Session, cookie: str) -> Session:
     """Log in as the session's user while sending a session cookie; raises Blocked."""
     credentials = steps.credentials(api, logins.owner(session))
     answer = api.anonymous().call("authenticate", json=credentials, headers=(steps.cookie(api, cookie),))
-    token = steps.token_of(answer)
-    if answer.status != 200 or token is None:
-        raise Blocked(steps.LOGIN, f"a login that brings a cookie along answered {shown(answer)}")
+    token = logins.taken(answer)
     return steps.Session(session.identity, token, logins.bearing(api, token))
 
 

@@ -62,7 +62,7 @@ def accepted(a: steps.Session, judge: Judge, definition: dict[str, Any], what: s
 
 
 def plain_and_odd(definition: dict[str, Any], answer: Answer) -> tuple[list[Row], list[Row] | None]:
-    """Return the rows of the plain grid and those of the odd one, None without it; raises Inconclusive if data moved."""
+    """Return the rows of the plain grid and of the odd one, None without it; raises Inconclusive if they moved."""
     ((app, asked),) = definition.items()
     found = steps.grids(sandwich.own_data(answer, app), app, steps.SERVICES)
     name, *_ = asked[steps.SERVICES][0]["columns"]
@@ -154,7 +154,7 @@ def is_no_more_than(cell: str, known: str) -> bool:
 def judge_cells(
     a: steps.Session, judge: Judge, definition: dict[str, Any], fits: Callable[[str, str], bool]
 ) -> None:
-    """Judge that the cells u of the odd grid fit the cells v beside them, and the other cells those of the plain grid."""
+    """Judge that the cells u of the odd grid fit the cells v beside them, and the others those of the plain grid."""
 
     def problems(answer: Answer) -> Sequence[str]:
         plain, odd = plain_and_odd(definition, answer)
@@ -179,8 +179,8 @@ def test_an_unknown_total_leaves_the_others_right(a: steps.Session, judge: Judge
     known: list[str] = a.caller.api.table["total_stats"][:2]
     if not known:
         judge.inconclusive("the target file names no total_stats")
+    steps.data(a, {sandwich.new_app(): {"stats_totals": known}})
     plain, odd = sandwich.new_app(), sandwich.new_app()
-    steps.data(a, {plain: {"stats_totals": known}})
     asked = [known[0], INVENTED, *known[1:]]
     definition = {plain: {"stats_totals": known}, odd: {"stats_totals": asked}}
 

@@ -36,7 +36,9 @@ def sums(evidence: Evidence, section: str) -> tuple[Sandwich, Callable[[Read], l
     """Return a sandwich with SUM columns behind and before the columns that they add, and what finds wrong sums."""
     columns = list(evidence.numbers(section))
     summands = {"ab": columns[:2], "ba": columns[1::-1], "a": columns[:1], "all": columns}
-    adding = [steps.total(section, name, [evidence.numbers(section)[one] for one in ids]) for name, ids in summands.items()]
+    adding = [
+        steps.total(section, name, [evidence.numbers(section)[one] for one in ids]) for name, ids in summands.items()
+    ]
     definitions = [
         steps.grid("behind", [*evidence.columns(section), *adding]),
         steps.grid("before", [*adding, *evidence.columns(section)]),
@@ -74,6 +76,8 @@ def test_a_sum_orders_and_filters_as_other_columns_do(evidence: Evidence, judge:
     ]
     sandwich = evidence.sandwich(SERVICES, definitions, owner=USABLE, columns=columns)
     decide(
-        judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids),
+        judge,
+        sandwich,
+        lambda read: unexplained(definitions, read.plain, read.grids),
         "a SUM column that orders and filters by its sums",
-    )  # fmt: skip
+    )

@@ -77,9 +77,10 @@ def totals(answer: Answer, app: str) -> list[Any]:
 def type_problems(values: list[Any]) -> list[str]:
     """Return which totals are neither numbers nor numbers as strings, or that both occur."""
     odd = [
-        value for value in values
+        value
+        for value in values
         if isinstance(value, bool | list | dict) or (isinstance(value, str) and number(value) is None)
-    ]  # fmt: skip
+    ]
     if odd:
         return [f"the total {odd[0]!r}"]
     return ["strings and numbers"] if len({isinstance(value, str) for value in values}) > 1 else []

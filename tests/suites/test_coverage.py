@@ -6,8 +6,8 @@ import pytest
 
 from fixtures.defects import all_defects
 from specs.bound import bound_tests
-from specs.requirements import Level, Requirement, catalogue
 from specs.cases import SUITES
+from specs.requirements import Level, Requirement, catalogue
 
 ROWS = catalogue().requirements()
 BROKEN = {name for defect in all_defects() for name in defect.breaks}

@@ -1,0 +1,34 @@
+"""A target that does what the documents say gets no bad word, with cookies and with bearer tokens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from fixtures.defects.proof import judge
+from fixtures.reference.settings import Settings
+from tests.suites.conftest import READY_S
+
+if TYPE_CHECKING:
+    from fixtures.reference.server import Running
+
+
+def verdicts(results: dict[str, Any]) -> Counter[str]:
+    return Counter(row["verdict"] for row in results["requirements"])
+
+
+def test_the_conforming_target_passes_every_requirement_that_speaks_of_it(server: Running) -> None:
+    server.swap(settings=Settings(ready_delay_s=READY_S))
+    results = judge(server.target_file_text(), "--depth", "quick")
+    assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
+    assert verdicts(results) == {"pass": 96, "none": 1}
+
+
+def test_a_target_that_takes_bearer_tokens_passes_what_speaks_of_it(server: Running) -> None:
+    server.swap(settings=Settings(ready_delay_s=READY_S, auth_mode="bearer"))
+    results = judge(server.target_file_text(), "--depth", "quick")
+    server.swap(settings=Settings(ready_delay_s=READY_S))
+    assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
+    assert verdicts(results)["pass"] >= 60
+    judged = {row["id"] for row in results["requirements"] if row["verdict"] == "pass"}
+    assert "bp_stats.session.bearer-instead-of-cookie" in judged
