@@ -53,7 +53,7 @@ def _bearer(api: Api) -> Check:
 
 
 def facts(api: Api) -> Iterator[Check]:
-    """Read one subscription with every declared statistic, the dispositions and the availability of the named services."""
+    """Read one subscription with every declared statistic, dispositions, and availability of the named services."""
     yield from _open(api)
     declared = users.declared(api.table)
     if api.table["auth_mode"] != "bearer" and "a" not in declared:

@@ -27,6 +27,8 @@ def bound(case: Case) -> pytest.MarkDecorator:
 def caller(case: Case, api: Api, request: pytest.FixtureRequest) -> Caller:
     """Who calls, in the state that the case starts from."""
     if case.identity == "anonymous":
+        if "username" in case.keys:
+            request.getfixturevalue("a")  # the case logs in as user A: nobody else may meanwhile
         return api.anonymous()
     session: steps.Session = request.getfixturevalue(case.identity)
     match case.given:

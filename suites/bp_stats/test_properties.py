@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fixtures.plugin.supplies import Given
 
 API = "bp_stats"
-MORE = 3
+MORE = 2
 """A generated request costs one or two exchanges, a hundredth of an example that waits for data: more of them fit."""
 
 
