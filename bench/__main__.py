@@ -1,6 +1,6 @@
-"""`python -m bench`: measure what the documentation promises: seconds and requests of a run against the reference target.
+"""`python -m bench`: measure what the documentation promises: seconds and requests of a run.
 
-Prints a table; never fails because something was slow. Times are of the whole process, start to end, on this machine.
+The target is the embedded one. Prints a table; never fails because something was slow. Times are of the whole process, start to end, on this machine.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ class Measured:
 def measure(api: str, depth: str, workers: int) -> Measured:
     """Run the suites of one API once."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pytest", "suites", "-q", "--api", api, "--depth", depth, "--report-dir", folder]
+        command = [sys.executable, "-m", "pytest", "suites", "-q", "--api", api, "--depth", depth]
+        command += ["--report-dir", folder, *(["-n", str(workers)] if workers else [])]
         started = time.monotonic()
         ended = subprocess.run(  # noqa: S603 - our own command
-            [*command, *(["-n", str(workers)] if workers else [])], cwd=ROOT, stdout=subprocess.DEVNULL, check=False
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False
         )
         seconds = time.monotonic() - started
         results = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
@@ -51,7 +52,7 @@ def main() -> int:
     """Measure each API at each depth and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each kind; the median is printed")
-    parser.add_argument("--depth", action="append", choices=list(DEPTHS), help="repeatable; default: quick and standard")
+    parser.add_argument("--depth", action="append", choices=list(DEPTHS), help="default: quick and standard")
     parser.add_argument("--workers", type=int, default=0, help="workers of a parallel run; 0: none")
     given = parser.parse_args()
     print(f"{'api':12} {'depth':10} {'seconds':>18} {'promised':>9} {'requests':>9} {'promised':>9} {'judged':>7} exit")

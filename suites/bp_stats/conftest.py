@@ -73,7 +73,7 @@ def evidence(run: Run, api: Api, identities: dict[str, Identity]) -> Evidence:
 
 @pytest.fixture
 def tenant(run: Run, api: Api, identities: dict[str, Identity]) -> Iterator[list[Identity]]:
-    """The whole tenant for this test alone: all users but the unprivileged, none with a subscription, before and after."""
+    """The whole tenant for this test alone: all users but the unprivileged, without a subscription before and after."""
     users = [user for role, user in identities.items() if role != "unprivileged"]
     with lease(run.leases, TENANT):
         for user in users:

@@ -1,6 +1,6 @@
 """The steps that tests of bp_stats start from: logging in, subscribing, waiting for data, building definitions.
 
-A step that the target does not take raises Blocked or Inconclusive: the test that needed it then has no verdict of its own.
+A step that the target does not take raises Blocked or Inconclusive: the test that needed it has no verdict of its own.
 """
 
 from __future__ import annotations

@@ -105,12 +105,12 @@ def test_availability_agrees_with_the_ready_agents_of_the_service_grid(
     """
     steps.subscribe(a, _ready_grid(api))
     compared = {True: 0, False: 0}
-    for service, ready in list(_ready_agents(api, a).items())[:MOST_SERVICES]:
-        contradictions = 0
+    for service in list(_ready_agents(a))[:MOST_SERVICES]:
+        contradictions = []
         for _ in range(3):
-            before = _ready_agents(api, a).get(service)
+            before = _ready_agents(a).get(service)
             answer = ask(anonymous, service)
-            if before is None or before != _ready_agents(api, a).get(service):
+            if before is None or before != _ready_agents(a).get(service):
                 break
             said = availability(answer)
             if said is None:
@@ -118,12 +118,11 @@ def test_availability_agrees_with_the_ready_agents_of_the_service_grid(
             if said == (before > 0):
                 compared[before > 0] += 1
                 break
-            contradictions += 1
-            ready = before
+            contradictions.append(f"{shown(answer)}, beside {before:g} ready agents")
         judge.that(
-            contradictions < 3,
-            f"availability {str(ready > 0).lower()}: the grid shows {ready:g} ready agents for {service!r}",
-            f"{shown(answer)}, in three brackets of steady data",
+            len(contradictions) < 3,
+            f"availability of {service!r} true exactly if the grid shows ready agents, in one of three steady brackets",
+            "; ".join(contradictions),
             answer,
         )
     if not all(compared.values()):
@@ -138,7 +137,7 @@ def _ready_grid(api: Api) -> dict[str, Any]:
     return {"ready": {steps.SERVICES: [steps.grid("ready", columns)]}}
 
 
-def _ready_agents(api: Api, session: steps.Session) -> dict[str, float]:
+def _ready_agents(session: steps.Session) -> dict[str, float]:
     """Return the number of ready agents by service; names that occur twice and cells without a number are left out."""
     rows = steps.grids(steps.settle(session), "ready", steps.SERVICES).get("ready", [])
     names = [row.get("name") for row in rows]
@@ -155,7 +154,7 @@ def _ready_agents(api: Api, session: steps.Session) -> dict[str, float]:
 
 @pytest.mark.requirement("bp_stats.available.service-name-encoding")
 def test_the_service_name_is_read_after_percent_decoding(api: Api, judge: Judge) -> None:
-    """Encodings of one name that are equal by RFC 3986 get equal answers, and a further parameter is no part of the name."""
+    """Spellings of a name that are equal by RFC 3986 get equal answers; a further parameter is no part of the name."""
     name = api.table["service_ready"]
     spelled = {
         "as usual": quote(name, safe=""),
@@ -191,12 +190,12 @@ def test_names_with_special_characters_are_found(api: Api, a: steps.Session, ano
     """A service with ready agents is available, whatever characters its name has."""
     steps.subscribe(a, _ready_grid(api))
     plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-    special = [name for name, ready in _ready_agents(api, a).items() if ready > 0 and set(name) - plain]
+    special = [name for name, ready in _ready_agents(a).items() if ready > 0 and set(name) - plain]
     if not special:
         judge.inconclusive("no service with ready agents has a name with characters that need encoding")
     for name in special[:MOST_SERVICES]:
         answer = ask(anonymous, name)
-        if availability(answer) is False and _ready_agents(api, a).get(name, 0) <= 0:
+        if availability(answer) is False and _ready_agents(a).get(name, 0) <= 0:
             continue  # the agents left meanwhile
         judge.that(
             availability(answer) is True,

@@ -136,7 +136,7 @@ def test_flags_narrow_the_list_or_join_kinds(
     answers = [answer for answer, _ in found.values()]
     judge.that(
         narrowing or joined is None,
-        "each added flag gives a subset of the names before; or inbound, outbound and preview give the union of their sets",
+        "each added flag gives a subset of the names before; or the three directions give the union of their sets",
         f"neither holds; the names do not join with {spelled(joined or ())}",
         *answers,
     )
@@ -147,7 +147,7 @@ def test_flags_narrow_the_list_or_join_kinds(
 
 
 def not_joined(by_flags: dict[frozenset[str], frozenset[str]]) -> frozenset[str] | None:
-    """Return a set of flags that contradicts joining, or None: directions join, agentCanSelect narrows or adds throughout."""
+    """Return flags that contradict joining, or None: directions join, agentCanSelect narrows or adds throughout."""
     select = frozenset({"agentCanSelect"})
     verdicts = []
     for flags in SUBSETS:

@@ -164,7 +164,10 @@ TESTS = (
     row(
         "flags",
         said(
-            "session.cookie-http-only", Verdict.FINDING, expected="HttpOnly among the attributes", observed="Path=/ alone"
+            "session.cookie-http-only",
+            Verdict.FINDING,
+            expected="HttpOnly among the attributes",
+            observed="Path=/ alone",
         ),
     ),
     row("old", said("session.old-cookie-ends", Verdict.ERROR, message="KeyError: 'token' in the test itself")),
