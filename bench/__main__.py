@@ -1,6 +1,7 @@
 """`python -m bench`: measure what the documentation promises: seconds and requests of a run.
 
-The target is the embedded one. Prints a table; never fails because something was slow. Times are of the whole process, start to end, on this machine.
+The target is the embedded one. Prints a table; never fails because something was slow. Times are of the whole process,
+start to end, on this machine.
 """
 
 from __future__ import annotations

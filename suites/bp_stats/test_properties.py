@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_any_definition_of_the_documented_form_lives_and_ends(
     taken = 0
 
     @given(generation.cases(API, "createSubscription", "positive"), examples=MORE * depth.examples)
-    def lives_and_ends(case: Case) -> None:
+    def lives_and_ends(case: Case[Any]) -> None:
         nonlocal taken
         answer = generation.send(a.caller, "createSubscription", case)
         documented(refused, "createSubscription", answer)
@@ -85,7 +85,7 @@ def test_no_definition_of_another_form_is_an_error_of_the_server(
     """
 
     @given(generation.cases(API, "createSubscription", "negative"), examples=MORE * depth.examples)
-    def is_answered(case: Case) -> None:
+    def is_answered(case: Case[Any]) -> None:
         answer = generation.send(a.caller, "createSubscription", case)
         judge.that(
             answer.status < 500, "no error of the server for a body of another form", shown(answer), answer, must=True
@@ -102,7 +102,7 @@ def test_no_generated_login_opens_a_session(api: Api, judge: Judge, given: Given
         judge.inconclusive("failed_logins_allowed is 0 in the target file")
 
     @given(generation.cases(API, "authenticate", "negative"), examples=allowed)
-    def is_refused(case: Case) -> None:
+    def is_refused(case: Case[Any]) -> None:
         answer = generation.send(api.anonymous(), "authenticate", case)
         refused = answer.status in {400, 401, 403, 415, 422}
         judge.that(refused, "400, 415, 422, 401 or 403 for a malformed login", shown(answer), answer)
@@ -119,7 +119,7 @@ def test_no_generated_service_name_is_available(
     known = {*(api.table["services"] or ()), api.table["service_ready"]}
 
     @given(generation.cases(API, "checkAvailableAgents", "positive"), examples=MORE * depth.examples)
-    def is_not_available(case: Case) -> None:
+    def is_not_available(case: Case[Any]) -> None:
         if case.query.get("service") in known:
             return
         answer = generation.send(anonymous, "checkAvailableAgents", case)
@@ -139,7 +139,7 @@ def test_any_query_for_dispositions_is_answered(
     """A documented query answers 200; another value than 1 may be refused, but is no error of the server."""
 
     @given(generation.cases(API, "getDispositions", mode), examples=depth.examples)
-    def is_answered(case: Case) -> None:
+    def is_answered(case: Case[Any]) -> None:
         answer = generation.send(a.caller, "getDispositions", case)
         if mode == "positive":
             judge.that(answer.status == 200, "200 for a documented query", shown(answer), answer)
