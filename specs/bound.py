@@ -25,7 +25,7 @@ class Binding:
 def bindings(suites: Path) -> Iterator[Binding]:
     """Yield what is bound by `@pytest.mark.requirement("…")` and by rows of `cases.yaml` below the folder `suites`.
 
-    A mark on a class or module binds each of its tests. Raises InvalidFile for what is no Python or no case.
+    The id stands in the mark, or in a constant of the module. A mark on a class or module binds each of its tests. Raises InvalidFile for what is no Python or no case.
     """
     for path in sorted(suites.rglob("test_*.py")):
         try:
@@ -49,9 +49,10 @@ def bound_tests(suites: Path) -> Mapping[str, tuple[str, ...]]:
 
 def _in_module(tree: ast.Module, path: Path, suites: Path) -> Iterator[Binding]:
     name = path.relative_to(suites.parent).as_posix()
+    constants = dict(_constants(tree))
     for node, test, marked in _tests(tree, name, [*_pytestmark(tree)]):
         for each in (*marked, *node.decorator_list):
-            for requirement, line in _marks(each):
+            for requirement, line in _marks(each, constants):
                 yield Binding(requirement, test, path, line)
 
 
@@ -75,11 +76,22 @@ def _pytestmark(scope: ast.Module | ast.ClassDef) -> Iterator[ast.expr]:
             yield node.value
 
 
-def _marks(expression: ast.expr) -> Iterator[tuple[str, int]]:
-    """Yield id and line of every `….mark.requirement("id", …)` in a decorator, those of parameters included."""
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the texts that the module gives names to: `SHAPE = "…"`."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                yield name, text
+
+
+def _marks(expression: ast.expr, constants: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """Yield id and line of every `….mark.requirement("id", NAME, …)` in a decorator, or in its parameters."""
     for node in ast.walk(expression):
         match node:
             case ast.Call(func=ast.Attribute(attr="requirement", value=ast.Attribute(attr="mark"))):
                 for argument in node.args:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        yield argument.value, argument.lineno
+                    match argument:
+                        case ast.Constant(value=str(text)):
+                            yield text, argument.lineno
+                        case ast.Name(id=name) if name in constants:
+                            yield constants[name], argument.lineno

@@ -12,9 +12,10 @@ MARKED = """\
 import pytest
 
 pytestmark = pytest.mark.requirement("x.a.module")
+TWO = "x.a.two"
 
 
-@pytest.mark.requirement("x.a.one", "x.a.two")
+@pytest.mark.requirement("x.a.one", TWO)
 def test_two() -> None: ...
 
 
