@@ -25,7 +25,8 @@ class Binding:
 def bindings(suites: Path) -> Iterator[Binding]:
     """Yield what is bound by `@pytest.mark.requirement("…")` and by rows of `cases.yaml` below the folder `suites`.
 
-    The id stands in the mark, or in a constant of the module. A mark on a class or module binds each of its tests. Raises InvalidFile for what is no Python or no case.
+    The id stands in the mark or in a constant of the module. A mark on a class or module binds each of its tests.
+    Raises InvalidFile for what is no Python or no case.
     """
     for path in sorted(suites.rglob("test_*.py")):
         try:

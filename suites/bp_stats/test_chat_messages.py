@@ -14,9 +14,7 @@ from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.bp_stats import steps
 from suites.bp_stats.chat import (
-    FILTER_LIMIT,
     FORMS,
-    MEMBERS,
     Chat,
     Query,
     messages,
@@ -44,7 +42,7 @@ SKEW = timedelta(minutes=1)
 """How far the clocks of a server and of its messages may be apart: local time is off by quarters of an hour."""
 
 
-@pytest.mark.requirement(MEMBERS)
+@pytest.mark.requirement("bp_stats.chat.message-members")
 def test_messages_have_the_documented_members(a: Session, judge: Judge) -> None:
     """Each message has seven strings, is_urgent is 1 or 0, ids differ, and texts come as they were written."""
     chat = open_chat(a)
@@ -77,7 +75,7 @@ def member_problems(found: Messages) -> Iterator[str]:
         yield "two messages of one id"
 
 
-@pytest.mark.requirement(FILTER_LIMIT)
+@pytest.mark.requirement("bp_stats.chat.filter-and-limit")
 def test_the_filter_keeps_the_messages_with_its_word(a: Session, judge: Judge) -> None:
     """Messages of an app with a filter contain its word, all that have it are there, and a limit counts only these."""
     word: str = a.caller.api.table["chat_word"]
@@ -120,7 +118,7 @@ def filter_problems(talk: Talk, word: str, *, leaked: bool) -> Iterator[str]:
             yield f"{len(found)} of {available} messages with limit {query.limit} and filter {query.word!r}"
 
 
-@pytest.mark.requirement(FILTER_LIMIT)
+@pytest.mark.requirement("bp_stats.chat.filter-and-limit")
 def test_the_limit_of_messages_works_as_string_or_as_number(a: Session, judge: Judge) -> None:
     """Limits 1 and 2 either limit or are refused with 400, in each form; which forms work is recorded."""
     available = len(calm(a, open_chat(a).subscribe()).everything)

@@ -14,7 +14,7 @@ from fixtures.outcomes import Blocked, Inconclusive
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import NAME
 from suites.bp_stats.relations import number
-from suites.bp_stats.sandwich import OWN_DATA, ROWS, STRINGS, confirmed, new_app, own_data, statistic
+from suites.bp_stats.sandwich import OWN_DATA, confirmed, new_app, own_data, statistic
 from suites.bp_stats.steps import AGENTS, SERVICES, SHAPE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ AS_DEFINED = (
 NOWHERE = "no row has this name 5b1d"
 
 
-@pytest.mark.requirement(SHAPE)
+@pytest.mark.requirement("bp_stats.shape.body-and-ids-echoed")
 def test_the_data_mirror_the_subscription(evidence: Evidence, judge: Judge) -> None:
     """Two apps with grids of both kinds under the same ids, some of them without rows, come back as defined."""
     with evidence.session() as session:
@@ -120,7 +120,7 @@ def _grid_problems(found: Any, asked: Mapping[str, Any], section: str) -> Iterat
             yield f"values {grid.get('values')!r:.80} of grid {grid.get('id')} in {section}"
 
 
-@pytest.mark.requirement(ROWS)
+@pytest.mark.requirement("bp_stats.shape.rows-have-exactly-the-columns")
 def test_rows_have_exactly_the_columns_of_their_grid(
     evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:
@@ -197,7 +197,7 @@ def column_problems(
     return problems
 
 
-@pytest.mark.requirement(STRINGS)
+@pytest.mark.requirement("bp_stats.shape.grid-values-are-strings")
 @pytest.mark.parametrize("section", SECTIONS)
 def test_cells_are_strings_and_numbers_plain_digits(section: str, evidence: Evidence, judge: Judge) -> None:
     """Every cell is a string, or null; those of numeric statistics are decimal digits or empty."""

@@ -38,14 +38,14 @@ SHARED_OUT = "every row with data in exactly one of the grids that share out the
 TOP_OF_FILTERED = "the top rows, in the given order, of those that the filter keeps"
 
 
-@pytest.mark.requirement(FILTER)
+@pytest.mark.requirement("bp_stats.filter.each-operation")
 def test_each_operation_keeps_exactly_the_rows_in_its_relation(evidence: Evidence, judge: Judge) -> None:
     """EQ, NE, LT, GT, LE and GE with the median, the least, the greatest and an absent value of numeric columns."""
     sandwich = evidence.of(FILTERS, SERVICES)
     decide(judge, sandwich, FILTERS.problems_in(sandwich), EXACT)
 
 
-@pytest.mark.requirement(FILTER)
+@pytest.mark.requirement("bp_stats.filter.each-operation")
 def test_operations_act_on_any_column_and_value(evidence: Evidence, judge: Judge, given: Given, depth: Depth) -> None:
     """Any operation keeps exactly the rows in its relation to any value of a column, or to a number beside one."""
 

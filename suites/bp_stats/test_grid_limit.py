@@ -28,7 +28,7 @@ UNRELATED = {204, 401, 403, 404, 409}
 ODD_LIMITS = {"zero": "0", "negative": "-1", "a word": "many", "empty": ""}
 
 
-@pytest.mark.requirement(LIMIT)
+@pytest.mark.requirement("bp_stats.limit.top-records")
 def test_a_limit_gives_the_top_records(evidence: Evidence, judge: Judge) -> None:
     """Limits around the number of rows give so many rows, and with an order the first ones of it."""
     evidence.telling_columns(SERVICES)
@@ -37,7 +37,7 @@ def test_a_limit_gives_the_top_records(evidence: Evidence, judge: Judge) -> None
     decide(judge, sandwich, LIMITS.problems_in(sandwich), TOP)
 
 
-@pytest.mark.requirement(LIMIT)
+@pytest.mark.requirement("bp_stats.limit.top-records")
 def test_any_limit_gives_the_top_records(evidence: Evidence, judge: Judge, given: Given, depth: Depth) -> None:
     """Any number from one to more than there are rows limits, with and without an order."""
     evidence.require(ORDERS, SERVICES)
@@ -51,7 +51,7 @@ def test_any_limit_gives_the_top_records(evidence: Evidence, judge: Judge, given
     holds()
 
 
-@pytest.mark.requirement(LIMIT)
+@pytest.mark.requirement("bp_stats.limit.top-records")
 def test_a_limit_that_counts_nothing_breaks_nothing(evidence: Evidence, judge: Judge) -> None:
     """Zero, negative and non-numeric limits are taken or refused; only an error of the server fails."""
     evidence.plain(SERVICES)

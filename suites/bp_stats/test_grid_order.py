@@ -24,7 +24,7 @@ SORTED = "the rows of the plain grid, never falling in the order column with ASC
 ONE_WAY = "numeric columns compared as numbers, or as text, in ASC, in DESC and in filters alike"
 
 
-@pytest.mark.requirement(ORDER)
+@pytest.mark.requirement("bp_stats.order.sorted-and-direction")
 def test_rows_come_sorted_in_both_directions(evidence: Evidence, judge: Judge) -> None:
     """Each column in each direction sorts all rows of the plain grid beside it; DESC turns a column of text round."""
     evidence.telling_columns(SERVICES)
@@ -32,7 +32,7 @@ def test_rows_come_sorted_in_both_directions(evidence: Evidence, judge: Judge) -
     decide(judge, sandwich, ORDERS.problems_in(sandwich), SORTED)
 
 
-@pytest.mark.requirement(ORDER)
+@pytest.mark.requirement("bp_stats.order.sorted-and-direction")
 def test_rows_come_sorted_wherever_the_column_stands(
     evidence: Evidence, judge: Judge, given: Given, depth: Depth
 ) -> None:

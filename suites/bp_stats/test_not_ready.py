@@ -24,7 +24,7 @@ GOES = {200, 202, 204}
 NOTHING_THERE = {404, 400, 409, 410}
 
 
-@pytest.mark.requirement(subs.WHILE_ACTIVE)
+@pytest.mark.requirement("bp_stats.data.only-204-or-200-while-active")
 def test_an_active_subscription_answers_204_or_200_only(a: steps.Session, judge: Judge) -> None:
     """From the first moment after a create, on any connection and in any read, the data are not ready or there."""
     other = a.again()
@@ -35,7 +35,7 @@ def test_an_active_subscription_answers_204_or_200_only(a: steps.Session, judge:
         judge.that(told, "204, or 200 with data, while a subscription is active", shown(read), read)
 
 
-@pytest.mark.requirement(steps.READY)
+@pytest.mark.requirement("bp_stats.data.ready-in-promised-time")
 def test_data_get_ready_in_the_promised_time(a: steps.Session, judge: Judge) -> None:
     """A client that creates the document's example and polls gets its data within ready_seconds."""
     steps.subscribe(a, steps.example())
@@ -60,14 +60,14 @@ def test_data_once_ready_stay_ready(a: steps.Session, judge: Judge) -> None:
             time.sleep(a.caller.api.table["poll_seconds"])
 
 
-@pytest.mark.requirement(subs.DELETE)
+@pytest.mark.requirement("bp_stats.data.delete-ends-subscription")
 def test_a_delete_after_200_ends_the_subscription(a: steps.Session, judge: Judge) -> None:
     """A delete of a subscription whose data were read succeeds, and the data are 404 from then on."""
     subs.show(a, steps.small("ready"))
     ends(a, judge, "after the first 200")
 
 
-@pytest.mark.requirement(subs.DELETE)
+@pytest.mark.requirement("bp_stats.data.delete-ends-subscription")
 def test_a_delete_before_the_data_are_ready_ends_the_subscription(a: steps.Session, judge: Judge) -> None:
     """A delete while the data are prepared succeeds, and they do not turn up when the preparation would have ended."""
     taken = subs.show(a, steps.small("before"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from fixtures.defects import all_defects
+from fixtures.defects.__main__ import table_text
 from specs.bound import bound_tests
 from specs.cases import SUITES
 from specs.requirements import Level, Requirement, catalogue
 
+TABLE = SUITES.parent / "docs" / "defects.md"
 ROWS = catalogue().requirements()
 BROKEN = {name for defect in all_defects() for name in defect.breaks}
 
@@ -27,3 +29,7 @@ def test_a_requirement_has_a_defect_that_breaks_it(row: Requirement) -> None:
 def test_every_defect_names_requirements_that_exist() -> None:
     known = {row.id for row in ROWS}
     assert {name for defect in all_defects() for name in (*defect.breaks, *defect.also)} <= known
+
+
+def test_the_table_in_the_guide_is_up_to_date() -> None:
+    assert TABLE.read_text(encoding="utf-8") == table_text(), "python -m fixtures.defects list --write docs/defects.md"
