@@ -18,7 +18,7 @@ def verdicts(results: dict[str, Any]) -> Counter[str]:
 
 
 def test_the_conforming_target_passes_every_requirement_that_speaks_of_it(server: Running) -> None:
-    server.swap(settings=Settings(ready_delay_s=READY_S))
+    server.swap()
     results = judge(server.target_file_text(), "--depth", "quick")
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
     assert verdicts(results) == {"pass": 96, "none": 1}
@@ -27,7 +27,6 @@ def test_the_conforming_target_passes_every_requirement_that_speaks_of_it(server
 def test_a_target_that_takes_bearer_tokens_passes_what_speaks_of_it(server: Running) -> None:
     server.swap(settings=Settings(ready_delay_s=READY_S, auth_mode="bearer"))
     results = judge(server.target_file_text(), "--depth", "quick")
-    server.swap(settings=Settings(ready_delay_s=READY_S))
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
     assert verdicts(results)["pass"] >= 60
     judged = {row["id"] for row in results["requirements"] if row["verdict"] == "pass"}
