@@ -9,7 +9,7 @@ from typing import Any
 from specs.errors import UnknownApi
 from specs.schema import schema
 
-__all__ = ["TargetKey", "claimable_apis", "target_keys"]
+__all__ = ["TargetKey", "claimable_apis", "target_keys", "word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class TargetKey:
     meaning: str
     default: Any
     secret: bool
-    choices: tuple[str, ...]
+    choices: tuple[str | bool, ...]
 
 
 def claimable_apis() -> tuple[str, ...]:
@@ -43,11 +43,16 @@ def target_keys(api: str) -> Mapping[str, TargetKey]:
             key.get("description", ""),
             key.get("default"),
             _is_secret(key, definitions),
-            tuple(key.get("enum", ())),
+            (True, False) if key.get("type") == "boolean" else tuple(key.get("enum", ())),
         )
         for name, key in definitions[api]["properties"].items()
     }
     return MappingProxyType(keys)
+
+
+def word(value: str | bool) -> str:
+    """Return a key's value as a target file spells it."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _is_secret(key: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:

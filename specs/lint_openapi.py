@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from specs.errors import BrokenReference, nearest_names
+from specs.keys import claimable_apis, target_keys
 from specs.openapi import METHODS, Document, load_document
 from specs.problem import Problem
 from specs.requirements import Requirement
@@ -35,6 +36,8 @@ OPERATION_KEYS = frozenset({
     "operationId", "tags", "summary", "description", "security", "parameters", "requestBody", "responses",
     "x-impact", "x-recorded-only",
 })  # fmt: skip
+PATH_KEYS = frozenset({*METHODS, "parameters", "servers", "x-target-path"})
+WEBHOOK_KEYS = frozenset({"tags", "summary", "description", "requestBody", "responses"})
 RESPONSE_KEYS = frozenset({"description", "headers", "content", "x-requirement"})
 
 
@@ -87,11 +90,31 @@ def _ours(document: Document, known: Mapping[str, Requirement]) -> Iterator[Foun
 
 def _operations(document: Document) -> Iterator[Found]:
     for path, item in document.raw["paths"].items():
+        yield from _path(document.api, path, item)
         for method in METHODS:
             if method in item:
                 yield from _operation(document, ("paths", path, method), item[method])
+    for name, webhook in document.webhooks.items():
+        where: Where = ("webhooks", name, "post")
+        yield from _unknown_keys(where, document.raw["webhooks"][name]["post"], WEBHOOK_KEYS)
+        if "x-requirement" not in webhook.body:
+            yield (*where, "requestBody"), "the webhook's body names no requirement", "add x-requirement"
     for name, response in document.raw.get("components", {}).get("responses", {}).items():
         yield from _response(("components", "responses", name), response)
+
+
+def _path(api: str, path: str, item: Mapping[str, Any]) -> Iterator[Found]:
+    """A path that a target key may replace is below the origin, and the key's default."""
+    where: Where = ("paths", path)
+    yield from _unknown_keys(where, item, PATH_KEYS)
+    key = item.get("x-target-path")
+    if key is None:
+        return
+    keys = target_keys(api) if api in claimable_apis() else {}
+    if key not in keys or keys[key].default != path:
+        yield (*where, "x-target-path"), f"{path} is not the default of the target key {key!r}", "see target.json"
+    if item.get("servers") != [{"url": "/"}]:
+        yield where, f"{path} is below the origin", "say so to other readers: servers: [{url: /}]"
 
 
 def _operation(document: Document, where: Where, node: Mapping[str, Any]) -> Iterator[Found]:

@@ -53,6 +53,11 @@ OPENAPI = [
     ("schemas/Login", "schemas/Logon", 14, "leads nowhere"),
     ("openapi: 3.1.0", "openapi: 3.0.0", 1, "not OpenAPI 3.1"),
     ("type: string, minLength: 1}", "type: text}", 24, "no JSON Schema"),
+    ("  /auth:\n", "  /auth:\n    x-target-pth: base_path\n", 5, "unknown keyword 'x-target-pth'"),
+    ("  /auth:\n", "  /auth:\n    x-target-path: base_path\n", 5, "/auth is not the default of the target key"),
+    ("  /auth:", "  /statsapi:\n    x-target-path: base_path", 4, "/statsapi is below the origin (say so"),
+    ("components:", "webhooks: {n: {post: {requestBody: {content: {}}}}}\ncomponents:", 18, "names no requirement"),
+    ("components:", "webhooks: {n: {get: {}}}\ncomponents:", 18, "has no post with a requestBody"),
     (
         "{type: string, minLength: 1}",
         "{x-requirement: bp_stats.auth.empty-body, oneOf: [{type: string, x-reading: refuse}]}",

@@ -14,8 +14,8 @@ from tests.specs import miniature
 DOCUMENT = document("bp_stats")
 
 
-def accepts(component: str, value: Any) -> bool:
-    whole = {"$ref": f"#/components/schemas/{component}", "components": DOCUMENT.raw["components"]}
+def accepts(component: str, value: Any, api: str = "bp_stats") -> bool:
+    whole = {"$ref": f"#/components/schemas/{component}", "components": document(api).raw["components"]}
     return Draft202012Validator(whole).is_valid(value)
 
 
@@ -31,6 +31,22 @@ def test_an_operation_knows_how_it_is_called() -> None:
         ("service", "query", True),
         ("tenantUrl", "query", False),
     ]
+
+
+def test_a_path_below_the_origin_tells_the_key_that_may_move_it() -> None:
+    operations = document("bp_sms").operations
+    assert (operations["requestAccessToken"].path, operations["requestAccessToken"].path_key) == (
+        "/configapi/v2/oauth/token",
+        "token_path",
+    )
+    assert operations["getMessage"].path_key is None
+
+
+def test_what_a_server_posts_is_no_operation() -> None:
+    webhooks = document("bp_sms").webhooks
+    assert set(webhooks) == {"statusNotification", "inboundNotification"}
+    assert not webhooks.keys() & document("bp_sms").operations.keys()
+    assert webhooks["statusNotification"].body["x-requirement"] == "bp_sms.callback.delivers-message-object"
 
 
 def test_references_are_followed_in_responses() -> None:
