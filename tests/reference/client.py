@@ -45,7 +45,7 @@ class Client:
             method, f"{self.base_url}/statsapi{path}", headers=headers, timeout=5, allow_redirects=False, **arguments
         )
 
-    def try_login(self, user: User = A, **changes: Any) -> requests.Response:
+    def try_login(self, user: User = A, **changes: object) -> requests.Response:
         body = {"tenant_url": user.tenant, "username": user.login, "password": user.password} | changes
         return self.call("POST", "/auth", json=body)
 
@@ -54,7 +54,7 @@ class Client:
         return Client(self.base_url, self.try_login(user).json()["token"])
 
     def create(self, definition: Any = EXAMPLE, **arguments: Any) -> requests.Response:
-        return self.call("POST", "/subscription", **({"json": definition} if not arguments else arguments))
+        return self.call("POST", "/subscription", **(arguments or {"json": definition}))
 
     def delete(self) -> requests.Response:
         return self.call("DELETE", "/subscription/active")

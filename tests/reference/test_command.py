@@ -43,7 +43,17 @@ def test_an_unknown_name_is_answered_with_the_names_of_the_reading(capsys: pytes
     assert "did you mean string or number?" in said
 
 
-@pytest.mark.parametrize("arguments", [["--reading", "x"], ["--port", "70000"], ["--ready-delay", "-1"], ["--nothing"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--reading", "x"],
+        ["--port", "70000"],
+        ["--port", "x"],
+        ["--ready-delay", "-1"],
+        ["--ready-delay", "x"],
+        ["--nothing"],
+    ],
+)
 def test_a_wrong_option_is_a_usage_error(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert "error: " in _refused(capsys, *arguments)
 
@@ -93,7 +103,7 @@ def test_it_says_where_it_is_logs_requests_and_stops_on_interrupt(tmp_path: Path
         answer = requests.get(f"{found[1]}/statsapi/info/check_available_agents?service=Night%20Desk", timeout=5)
         assert answer.json() == {"availability": True}
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=10)
+        said = process.stdout.read()
     assert process.returncode == 0
     assert found[1] in file.read_text(encoding="utf-8")
     assert "bp_stats.always-available: Every service is available." in said

@@ -50,11 +50,10 @@ def test_rows_never_come_sorted_and_numbers_sort_otherwise_than_text(kind: str, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_two_columns_have_the_same_order(kind: str, tick: int) -> None:
     rows = [row.values for row in _rows(kind, tick) if all(row.values[column] is not None for column in COLUMNS[kind])]
-    ranks = {
-        column: tuple(sorted(range(len(rows)), key=[row[column] for row in rows].__getitem__))
-        for column in COLUMNS[kind]
-    }
-    ranks |= {"natural": tuple(range(len(rows)))}
+    ranks = {"natural": tuple(range(len(rows)))}
+    for column in COLUMNS[kind]:
+        values = [Decimal(str(row[column])) for row in rows]
+        ranks[column] = tuple(sorted(range(len(rows)), key=values.__getitem__))
     assert len(set(ranks.values())) == len(ranks)
 
 
