@@ -12,7 +12,7 @@ from specs.bound import Binding, bindings
 from specs.cases import ExampleBody, load_cases, placeholders
 from specs.documents import load_documents
 from specs.errors import InvalidFile, SpecError, nearest_names
-from specs.keys import TargetKey, claimable_apis, target_keys, word
+from specs.keys import TargetKey, claimable_apis, properties, target_keys, word
 from specs.lint_openapi import blamed_requirements, lint_openapi
 from specs.openapi import Document, load_document
 from specs.problem import Problem
@@ -104,7 +104,7 @@ def _schemas() -> Iterator[Problem]:
 
 def _keyed(target: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for api in claimable_apis():
-        yield from target["$defs"][api]["properties"].items()
+        yield from properties(target["$defs"][api])
 
 
 def _repeated(path: Path, list_name: str) -> Iterator[Problem]:

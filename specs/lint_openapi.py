@@ -25,11 +25,11 @@ Where = tuple[str | int, ...]
 Found = tuple[Where, str, str]
 """Path in the document, message, hint."""
 
-APPLICATORS = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
+APPLICATORS = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if"})
 SCHEMA_KEYS = APPLICATORS | {
-    "type", "enum", "const", "not", "properties", "required", "additionalProperties", "propertyNames", "minProperties",
-    "maxProperties", "items", "contains", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern",
-    "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "type", "enum", "const", "not", "then", "else", "properties", "required", "additionalProperties", "propertyNames",
+    "minProperties", "maxProperties", "items", "contains", "minItems", "maxItems", "uniqueItems", "minLength",
+    "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "title", "description", "examples", "x-counter-examples", "x-requirement", "x-reading", "x-secret",
 }  # fmt: skip
 OPERATION_KEYS = frozenset({
@@ -38,7 +38,7 @@ OPERATION_KEYS = frozenset({
 })  # fmt: skip
 PATH_KEYS = frozenset({*METHODS, "parameters", "servers", "x-target-path"})
 WEBHOOK_KEYS = frozenset({"tags", "summary", "description", "requestBody", "responses"})
-RESPONSE_KEYS = frozenset({"description", "headers", "content", "x-requirement"})
+RESPONSE_KEYS = frozenset({"description", "headers", "content", "x-requirement", "x-may-be-empty"})
 
 
 def lint_openapi(path: Path, known: Mapping[str, Requirement]) -> Iterator[Problem]:
@@ -162,7 +162,7 @@ def _nested(where: Where, schema: Any) -> Iterator[tuple[Where, Any]]:
     for key in ("allOf", "anyOf", "oneOf"):
         for index, value in enumerate(schema.get(key, ())):
             yield from _nested((*where, key, index), value)
-    for key in ("items", "additionalProperties", "propertyNames", "contains", "not"):
+    for key in ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"):
         if key in schema and not isinstance(schema[key], bool):
             yield from _nested((*where, key), schema[key])
 
@@ -174,6 +174,8 @@ def _schema(where: Where, schema: Any) -> Iterator[Found]:
     yield from _unknown_keys(where, schema, SCHEMA_KEYS)
     if not schema.keys() & (APPLICATORS | {"type"}):
         yield where, "the schema has no type and accepts everything", "add type, $ref, allOf, anyOf or oneOf"
+    if ("if" in schema) != bool(schema.keys() & {"then", "else"}):
+        yield where, "a condition and its consequence stand together", "add if, or then or else"
     for name in schema.get("required", ()):
         if name not in schema.get("properties", {}):
             yield (*where, "required"), f"the required member {name!r} is not among the properties", "describe it there"

@@ -169,6 +169,10 @@ class Catalogue:
         return found
 
 
+NOT_GIVEN: tuple[Any, ...] = (None, False, 0, [])
+"""A consent that is not given, a budget of nothing, a list without entries; an empty object may well be an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """An API's table of the target file with the defaults of the schema behind it."""
@@ -177,11 +181,16 @@ class _Table:
     given: Mapping[str, Any]
 
     def value(self, key: str) -> Any:
-        declared = target_keys(self.api).get(key)
-        return self.given.get(key, declared.default if declared else None)
+        value: Any = self.given
+        for step in key.split("."):
+            if not isinstance(value, Mapping) or step not in value:
+                declared = target_keys(self.api).get(key)
+                return declared.default if declared else None
+            value = value[step]
+        return value
 
     def lacking(self, keys: Iterable[str]) -> tuple[str, ...]:
-        return tuple(key for key in keys if not self.value(key))
+        return tuple(key for key in keys if self.value(key) in NOT_GIVEN)
 
 
 def _holds(when: Condition, values: _Table) -> bool:
@@ -196,8 +205,8 @@ def _lacking(group: Group, values: _Table) -> tuple[str, ...]:
 def missing_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the target keys without which the requirement can't be tested and that the API's table lacks.
 
-    A key is lacking when it is absent without a default, null, false, zero or empty: a consent that is not given, a
-    budget of nothing. Of a group's alternatives the one that lacks least speaks.
+    A key is lacking when it is absent without a default, null, false, zero or an empty list. Of a group's alternatives
+    the one that lacks least speaks.
     """
     groups = catalogue().groups.get(requirement.api, {})
     values = _Table(requirement.api, table)
