@@ -24,6 +24,8 @@ HEADER = "bp_mobile.auth.documented-header-accepted"
 OPEN = "bp_mobile.chats.nothing-is-required"
 PROPERTIES = "bp_mobile.chats.response-shape"
 ACTIVE = "bp_mobile.active.same-chat"
+SAME = "bp_mobile.chats.second-request-same-chat"
+ONCE = "bp_mobile.chats.is-new-chat-is-true-once"
 GONE = "bp_mobile.chats.new-id-after-end"
 SENT = "bp_mobile.send.client-events-accepted"
 KEPT = "bp_mobile.history.complete-own-messages"
@@ -68,6 +70,27 @@ def open_chat(client: Client, body: Any = None) -> Chat:
     if found is None:
         raise Blocked(PROPERTIES, f"Request Chat names no chat: {shown(answer)}")
     return Chat(client, found, answer)
+
+
+def is_new(answer: Answer) -> bool | None:
+    """Return what is_new_chat means, the strings true and false included; None for anything else."""
+    found = members(answer).get("is_new_chat")
+    if isinstance(found, str):
+        return {"true": True, "false": False}.get(found)
+    return found if isinstance(found, bool) else None
+
+
+def same_again(chat: Chat) -> None:
+    """Ask for the chat again in the normal way; raises Blocked when not even that brings it back as an old one.
+
+    Called before a test blames a lost chat on what its own request did otherwise.
+    """
+    answer = served(request(chat.client))
+    if chat_id_of(answer) != chat.id:
+        unless_ended(chat)
+        raise Blocked(SAME, f"a second Request Chat answered {shown(answer)}")
+    if is_new(answer) is not False:
+        raise Blocked(ONCE, f"a second Request Chat answered {shown(answer)}")
 
 
 def active(client: Client) -> Answer:
