@@ -10,7 +10,7 @@ import pytest
 from fixtures.exchange import Request
 from fixtures.outcomes import Inconclusive
 from suites.bp_mobile import polling, steps, transcripts
-from suites.bp_mobile.clients import LOOK_S
+from suites.bp_mobile.clients import LOOK_S, Chat
 from suites.bp_mobile.transcripts import MESSAGE, own
 from suites.bp_mobile.voices import speaking
 from suites.bp_mobile.walks import Contradiction, Walk, calmly
@@ -147,11 +147,11 @@ class Refusals:
         basic = speaking(api, f'Basic appId="{client.app_id}", clientId="{client.id}"')
         self.refused("another scheme", basic.call("requestChat", json={}))
         self.refused("malformed JSON", client.call("requestChat", body=b'{"parameters": {'))
-        nowhere = steps.Chat(client, str(uuid.uuid4()), self.unknown_path())
+        nowhere = Chat(client, str(uuid.uuid4()), self.unknown_path())
         self.refused("an unknown path", nowhere.opened)
         self.refused("an unknown chat", steps.send(nowhere, steps.message("nowhere")))
         if self.walk.chat is not None:
-            foreign = steps.Chat(self.stranger, self.walk.chat.id, self.walk.chat.opened)
+            foreign = Chat(self.stranger, self.walk.chat.id, self.walk.chat.opened)
             self.refused("a stranger's message", steps.send(foreign, steps.message("foreign")))
             self.refused("a stranger's poll", steps.poll(foreign))
             self.refused("malformed events", self.walk.chat.call("sendEvents", body=b'{"events": ['))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
-from suites.bp_mobile.clients import END, chat_id_of
+from suites.bp_mobile.clients import END, Chat, chat_id_of
 from suites.bp_mobile.transcripts import own
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from fixtures.exchange import Answer
-    from suites.bp_mobile.clients import Chat, Client
+    from suites.bp_mobile.clients import Client
 
 POLLS = 2
 """Polls of a live chat in one walk: an idle one is held for long."""
@@ -96,7 +96,7 @@ class Walk:
             return
         self.must(is_new, "is_new_chat true, since no chat is live", shown(answer), answer)
         self.must(found not in {chat.id for chat in self.former}, "an id that no former chat had", "one", answer)
-        self.chat, self.texts, self.read = steps.Chat(self.client, str(found), answer), {}, []
+        self.chat, self.texts, self.read = Chat(self.client, str(found), answer), {}, []
 
     def request_elsewhere(self) -> None:
         """The same over a new connection."""

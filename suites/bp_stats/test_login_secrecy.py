@@ -14,7 +14,7 @@ from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from reports.verdicts import Attribution
 from suites.bp_stats import logins, steps
-from suites.bp_stats.randomness import counting_part
+from fixtures.randomness import counting_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
