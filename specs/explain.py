@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Protocol
 
 from specs.documents import Document
-from specs.keys import TargetKey
+from specs.keys import TargetKey, word
 from specs.requirements import Group, Requirement
 
 __all__ = ["Defect", "explain"]
@@ -42,7 +42,7 @@ def explain(
         yield from _block("", [f"passage of {source.passage.length} characters, sha256 {source.passage.sha256}"])
     yield from _block("Decides", [row.observe])
     yield from _block("Readings", [f"{reading.name}: {reading.text}" for reading in row.readings])
-    yield from _block("Applies", [f"where {key} is {value}" for key, value in row.applies_when.items()])
+    yield from _block("Applies", [f"where {key} is {word(value)}" for key, value in row.applies_when.items()])
     yield from _block("Needs", [line for need in row.needs for line in _need(need, groups, keys)])
     yield from _block("Catches", row.catches)
     yield from _block("Not tested", [row.not_tested] if row.not_tested else [])
@@ -58,7 +58,7 @@ def _need(need: str, groups: Mapping[str, Group], keys: Mapping[str, TargetKey])
         return
     yield f"{need}: {group.meaning}"
     for alternative in group.alternatives:
-        condition = " and ".join(f"{key} {value}" for key, value in alternative.when.items())
+        condition = " and ".join(f"{key} {word(value)}" for key, value in alternative.when.items())
         yield f"  {f'with {condition}: ' if condition else ''}{', '.join(alternative.keys)}"
         yield from (f"    {key}: {keys[key].meaning}" for key in alternative.keys)
 

@@ -1,6 +1,6 @@
 """The keys of a target file's table, as the schema `target.json` declares them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -9,21 +9,21 @@ from typing import Any
 from specs.errors import UnknownApi
 from specs.schema import schema
 
-__all__ = ["TargetKey", "claimable_apis", "target_keys"]
+__all__ = ["TargetKey", "claimable_apis", "properties", "target_keys", "word"]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetKey:
-    """A key of an API's table: its default is None and its choices are empty where there are none.
+    """A key of an API's table, or of a table inside it: then the name is dotted, such as bot.greets.
 
-    A secret is redacted wherever it appears.
+    Its default is None and its choices are empty where there are none. A secret is redacted wherever it appears.
     """
 
     name: str
     meaning: str
     default: Any
     secret: bool
-    choices: tuple[str, ...]
+    choices: tuple[str | bool, ...]
 
 
 def claimable_apis() -> tuple[str, ...]:
@@ -43,11 +43,23 @@ def target_keys(api: str) -> Mapping[str, TargetKey]:
             key.get("description", ""),
             key.get("default"),
             _is_secret(key, definitions),
-            tuple(key.get("enum", ())),
+            (True, False) if key.get("type") == "boolean" else tuple(key.get("enum", ())),
         )
-        for name, key in definitions[api]["properties"].items()
+        for name, key in properties(definitions[api])
     }
     return MappingProxyType(keys)
+
+
+def properties(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield dotted name and schema of every key that the schema of a table declares, keys of tables inside it too."""
+    for name, key in table.get("properties", {}).items():
+        yield f"{prefix}{name}", key
+        yield from properties(key, f"{prefix}{name}.")
+
+
+def word(value: str | bool) -> str:
+    """Return a key's value as a target file spells it."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _is_secret(key: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from specs.errors import BrokenReference, nearest_names
+from specs.keys import claimable_apis, target_keys
 from specs.openapi import METHODS, Document, load_document
 from specs.problem import Problem
 from specs.requirements import Requirement
@@ -24,18 +25,20 @@ Where = tuple[str | int, ...]
 Found = tuple[Where, str, str]
 """Path in the document, message, hint."""
 
-APPLICATORS = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
+APPLICATORS = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if"})
 SCHEMA_KEYS = APPLICATORS | {
-    "type", "enum", "const", "not", "properties", "required", "additionalProperties", "propertyNames", "minProperties",
-    "maxProperties", "items", "contains", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern",
-    "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "type", "enum", "const", "not", "then", "else", "properties", "required", "additionalProperties", "propertyNames",
+    "minProperties", "maxProperties", "items", "contains", "minItems", "maxItems", "uniqueItems", "minLength",
+    "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "title", "description", "examples", "x-counter-examples", "x-requirement", "x-reading", "x-secret",
 }  # fmt: skip
 OPERATION_KEYS = frozenset({
     "operationId", "tags", "summary", "description", "security", "parameters", "requestBody", "responses",
     "x-impact", "x-recorded-only",
 })  # fmt: skip
-RESPONSE_KEYS = frozenset({"description", "headers", "content", "x-requirement"})
+PATH_KEYS = frozenset({*METHODS, "parameters", "servers", "x-target-path"})
+WEBHOOK_KEYS = frozenset({"tags", "summary", "description", "requestBody", "responses"})
+RESPONSE_KEYS = frozenset({"description", "headers", "content", "x-requirement", "x-may-be-empty"})
 
 
 def lint_openapi(path: Path, known: Mapping[str, Requirement]) -> Iterator[Problem]:
@@ -87,11 +90,31 @@ def _ours(document: Document, known: Mapping[str, Requirement]) -> Iterator[Foun
 
 def _operations(document: Document) -> Iterator[Found]:
     for path, item in document.raw["paths"].items():
+        yield from _path(document.api, path, item)
         for method in METHODS:
             if method in item:
                 yield from _operation(document, ("paths", path, method), item[method])
+    for name, webhook in document.webhooks.items():
+        where: Where = ("webhooks", name, "post")
+        yield from _unknown_keys(where, document.raw["webhooks"][name]["post"], WEBHOOK_KEYS)
+        if "x-requirement" not in webhook.body:
+            yield (*where, "requestBody"), "the webhook's body names no requirement", "add x-requirement"
     for name, response in document.raw.get("components", {}).get("responses", {}).items():
         yield from _response(("components", "responses", name), response)
+
+
+def _path(api: str, path: str, item: Mapping[str, Any]) -> Iterator[Found]:
+    """A path that a target key may replace is below the origin, and the key's default."""
+    where: Where = ("paths", path)
+    yield from _unknown_keys(where, item, PATH_KEYS)
+    key = item.get("x-target-path")
+    if key is None:
+        return
+    keys = target_keys(api) if api in claimable_apis() else {}
+    if key not in keys or keys[key].default != path:
+        yield (*where, "x-target-path"), f"{path} is not the default of the target key {key!r}", "see target.json"
+    if item.get("servers") != [{"url": "/"}]:
+        yield where, f"{path} is below the origin", "say so to other readers: servers: [{url: /}]"
 
 
 def _operation(document: Document, where: Where, node: Mapping[str, Any]) -> Iterator[Found]:
@@ -139,7 +162,7 @@ def _nested(where: Where, schema: Any) -> Iterator[tuple[Where, Any]]:
     for key in ("allOf", "anyOf", "oneOf"):
         for index, value in enumerate(schema.get(key, ())):
             yield from _nested((*where, key, index), value)
-    for key in ("items", "additionalProperties", "propertyNames", "contains", "not"):
+    for key in ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"):
         if key in schema and not isinstance(schema[key], bool):
             yield from _nested((*where, key), schema[key])
 
@@ -151,6 +174,8 @@ def _schema(where: Where, schema: Any) -> Iterator[Found]:
     yield from _unknown_keys(where, schema, SCHEMA_KEYS)
     if not schema.keys() & (APPLICATORS | {"type"}):
         yield where, "the schema has no type and accepts everything", "add type, $ref, allOf, anyOf or oneOf"
+    if ("if" in schema) != bool(schema.keys() & {"then", "else"}):
+        yield where, "a condition and its consequence stand together", "add if, or then or else"
     for name in schema.get("required", ()):
         if name not in schema.get("properties", {}):
             yield (*where, "required"), f"the required member {name!r} is not among the properties", "describe it there"

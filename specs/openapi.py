@@ -9,9 +9,9 @@ from typing import Any
 
 from specs.errors import BrokenReference, InvalidFile, UnknownApi, UnknownOperation
 from specs.requirements import SPECS, Impact, apis
-from specs.yamlfile import load
+from specs.yamlfile import LineOf, load
 
-__all__ = ["METHODS", "Document", "Operation", "Parameter", "document", "load_document"]
+__all__ = ["METHODS", "Document", "Operation", "Parameter", "Webhook", "document", "load_document"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -27,16 +27,29 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `responses` maps a status, or `default`, to its response object with references followed."""
+    """One operation; `responses` maps a status, or `default`, to its response object with references followed.
+
+    The path is below the API's base path; but where `path_key` is not None, it is below the origin, and that key of the
+    target file's table says another one.
+    """
 
     id: str
     method: str
     path: str
+    path_key: str | None
     impact: Impact
     authenticated: bool
     parameters: tuple[Parameter, ...]
     request_media_types: tuple[str, ...]
     responses: Mapping[str, Mapping[str, Any]] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What a server posts to an address that it was given; `body` is the request body object, references followed."""
+
+    id: str
+    body: Mapping[str, Any] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Document:
     api: str
     raw: Mapping[str, Any] = field(hash=False)
     operations: Mapping[str, Operation] = field(hash=False)
+    webhooks: Mapping[str, Webhook] = field(hash=False)
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation with this operationId; raise UnknownOperation with the nearest."""
@@ -81,13 +95,23 @@ def load_document(path: Path) -> Document:
         if operation.id in operations:
             raise InvalidFile(path, line_of(where), f"the operationId {operation.id!r} stands twice", "rename one")
         operations[operation.id] = operation
-    return Document(path.parent.name, raw, MappingProxyType(operations))
+    webhooks = dict(_webhooks(raw, path, line_of))
+    return Document(path.parent.name, raw, MappingProxyType(operations), MappingProxyType(webhooks))
 
 
 def _operation_paths(raw: Any) -> Iterator[tuple[str, str, str]]:
     paths = raw.get("paths") if isinstance(raw, dict) else None
     for path, item in (paths if isinstance(paths, dict) else {}).items():
         yield from (("paths", path, method) for method in METHODS if isinstance(item, dict) and method in item)
+
+
+def _webhooks(raw: Any, path: Path, line_of: LineOf) -> Iterator[tuple[str, Webhook]]:
+    for name, item in (raw.get("webhooks", {}) if isinstance(raw, dict) else {}).items():
+        try:
+            yield name, Webhook(name, MappingProxyType(dict(_resolve(raw, item["post"]["requestBody"]))))
+        except (KeyError, TypeError) as error:
+            problem = "the webhook has no post with a requestBody"
+            raise InvalidFile(path, line_of(("webhooks", name)), problem, "that is what a server sends") from error
 
 
 def _operation(raw: Mapping[str, Any], where: tuple[str, str, str]) -> Operation:
@@ -100,6 +124,7 @@ def _operation(raw: Mapping[str, Any], where: tuple[str, str, str]) -> Operation
         id=node["operationId"],
         method=method.upper(),
         path=path,
+        path_key=item.get("x-target-path"),
         impact=Impact(node["x-impact"]),
         authenticated=bool(node.get("security", raw.get("security"))),
         parameters=tuple(Parameter(each["name"], each["in"], each.get("required", False)) for each in parameters),

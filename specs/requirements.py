@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from specs.errors import UnknownApi, UnknownRequirement
 from specs.keys import target_keys
@@ -17,6 +17,7 @@ __all__ = [
     "SPECS",
     "Alternative",
     "Catalogue",
+    "Condition",
     "Group",
     "Impact",
     "Kind",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 SPECS = Path(__file__).parent
+
+Condition: TypeAlias = Mapping[str, str | bool]
+"""Values that keys of an API's table must have."""
 
 
 class Level(StrEnum):
@@ -108,7 +112,7 @@ class Requirement:
     observe: str
     readings: tuple[Reading, ...]
     needs: tuple[str, ...]
-    applies_when: Mapping[str, str] = field(hash=False)
+    applies_when: Condition = field(hash=False)
     catches: tuple[str, ...]
     not_tested: str | None
 
@@ -117,7 +121,7 @@ class Requirement:
 class Alternative:
     """Target keys that together satisfy a need of a target whose table has the values of `when`."""
 
-    when: Mapping[str, str]
+    when: Condition
     keys: tuple[str, ...]
 
 
@@ -165,6 +169,10 @@ class Catalogue:
         return found
 
 
+NOT_GIVEN: tuple[Any, ...] = (None, False, 0, [])
+"""A consent that is not given, a budget of nothing, a list without entries; an empty object may well be an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """An API's table of the target file with the defaults of the schema behind it."""
@@ -173,14 +181,19 @@ class _Table:
     given: Mapping[str, Any]
 
     def value(self, key: str) -> Any:
-        declared = target_keys(self.api).get(key)
-        return self.given.get(key, declared.default if declared else None)
+        value: Any = self.given
+        for step in key.split("."):
+            if not isinstance(value, Mapping) or step not in value:
+                declared = target_keys(self.api).get(key)
+                return declared.default if declared else None
+            value = value[step]
+        return value
 
     def lacking(self, keys: Iterable[str]) -> tuple[str, ...]:
-        return tuple(key for key in keys if self.value(key) in (None, []))
+        return tuple(key for key in keys if self.value(key) in NOT_GIVEN)
 
 
-def _holds(when: Mapping[str, str], values: _Table) -> bool:
+def _holds(when: Condition, values: _Table) -> bool:
     return all(values.value(key) == value for key, value in when.items())
 
 
@@ -192,8 +205,8 @@ def _lacking(group: Group, values: _Table) -> tuple[str, ...]:
 def missing_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the target keys without which the requirement can't be tested and that the API's table lacks.
 
-    A key is lacking when it is absent without a default, null, or an empty list. Of a group's alternatives the one
-    that lacks least speaks.
+    A key is lacking when it is absent without a default, null, false, zero or an empty list. Of a group's alternatives
+    the one that lacks least speaks.
     """
     groups = catalogue().groups.get(requirement.api, {})
     values = _Table(requirement.api, table)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from fixtures import strict_json
 from fixtures.api import form, shown
-from fixtures.exchange import Request
 from fixtures.outcomes import Blocked, Inconclusive
 
 if TYPE_CHECKING:
@@ -93,14 +92,8 @@ def bearer_token(api: Api) -> str:
     }
     if table["scope"]:
         fields["scope"] = table["scope"]
-    answer = api.anonymous().send(
-        "obtainToken",
-        Request(
-            "POST",
-            table.base_url + table["token_path"],
-            (("Content-Type", "application/x-www-form-urlencoded"),),
-            form(fields),
-        ),
+    answer = api.anonymous().call(
+        "requestAccessToken", body=form(fields), content_type="application/x-www-form-urlencoded"
     )
     try:
         token = answer.json().get("access_token") if answer.status == 200 else None

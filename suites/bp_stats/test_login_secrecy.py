@@ -13,9 +13,9 @@ import pytest
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
+from fixtures.randomness import counting_part
 from reports.verdicts import Attribution
 from suites.bp_stats import logins, steps
-from suites.bp_stats.randomness import counting_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -51,6 +51,8 @@ def test_an_unknown_name_is_answered_with_the_names_of_the_reading(capsys: pytes
         ["--port", "x"],
         ["--ready-delay", "-1"],
         ["--ready-delay", "x"],
+        ["--poll-hold", "13"],
+        ["--token-life", "0"],
         ["--nothing"],
     ],
 )

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures.reference.bp_stats.tenants import NEIGHBOUR_URL
+from fixtures.reference.clients import NEIGHBOUR_URL
 from tests.reference.client import Client
 
 if TYPE_CHECKING:

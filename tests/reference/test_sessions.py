@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from fixtures.reference.bp_stats.tenants import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, NEIGHBOUR_URL, USERS
+from fixtures.reference.bp_stats.tenants import ACCESS_TOKEN, USERS
+from fixtures.reference.clients import NEIGHBOUR_URL, WALLBOARD
 from fixtures.reference.settings import Settings
 from tests.reference.client import COOKIE, A, B, Client
 
@@ -138,7 +139,7 @@ def test_bearer_mode_refuses_the_login_and_takes_access_tokens(target: Running) 
     target.swap(settings=Settings(auth_mode="bearer"))
     client = Client(target.base_url)
     assert client.try_login().status_code == 403
-    grant = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    grant = {"grant_type": "client_credentials", "client_id": WALLBOARD.login, "client_secret": WALLBOARD.secret}
     url = f"{target.base_url}/configapi/v2/oauth/token"
     issued = requests.post(url, data=grant, timeout=5)
     for token, status in ((ACCESS_TOKEN, 200), (issued.json()["access_token"], 200), (ACCESS_TOKEN[:-1], 401)):

@@ -12,7 +12,8 @@ TEXT = "Login answers 200 – OK with a token.\n"
 
 def test_check_finds_nothing_in_this_checkout(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
-    assert capsys.readouterr().out == f"{len(catalogue().rows)} requirements of bp_stats: no problem\n"
+    apis = ", ".join(catalogue().apis)
+    assert capsys.readouterr().out == f"{len(catalogue().rows)} requirements of {apis}: no problem\n"
 
 
 def test_explain_tells_claim_source_readings_and_needs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,8 @@ from tests.specs import miniature
 DOCUMENT = document("bp_stats")
 
 
-def accepts(component: str, value: Any) -> bool:
-    whole = {"$ref": f"#/components/schemas/{component}", "components": DOCUMENT.raw["components"]}
+def accepts(component: str, value: Any, api: str = "bp_stats") -> bool:
+    whole = {"$ref": f"#/components/schemas/{component}", "components": document(api).raw["components"]}
     return Draft202012Validator(whole).is_valid(value)
 
 
@@ -31,6 +31,22 @@ def test_an_operation_knows_how_it_is_called() -> None:
         ("service", "query", True),
         ("tenantUrl", "query", False),
     ]
+
+
+def test_a_path_below_the_origin_tells_the_key_that_may_move_it() -> None:
+    operations = document("bp_sms").operations
+    assert (operations["requestAccessToken"].path, operations["requestAccessToken"].path_key) == (
+        "/configapi/v2/oauth/token",
+        "token_path",
+    )
+    assert operations["getMessage"].path_key is None
+
+
+def test_what_a_server_posts_is_no_operation() -> None:
+    webhooks = document("bp_sms").webhooks
+    assert set(webhooks) == {"statusNotification", "inboundNotification"}
+    assert not webhooks.keys() & document("bp_sms").operations.keys()
+    assert webhooks["statusNotification"].body["x-requirement"] == "bp_sms.callback.delivers-message-object"
 
 
 def test_references_are_followed_in_responses() -> None:
@@ -105,3 +121,38 @@ def test_what_no_row_claims_is_let_through(section: dict[str, Any]) -> None:
 )
 def test_what_a_row_claims_is_asked_for(section: dict[str, Any]) -> None:
     assert not accepts("Data", {"1": section})
+
+
+EVENT = {"event": "chat_session_message", "party_id": "p-1", "msg": "Hello", "timestamp": "1614718751"}
+
+
+@pytest.mark.parametrize(
+    ("component", "value"),
+    [
+        ("PollAnswer", {"events": [{"event": "chat_session_case_set"}]}),
+        ("PollAnswer", {"events": [{**EVENT, "channel": "web", "timestamp": 1614718751123}]}),
+        ("PollAnswer", {"events": [{"event": "chat_session_status", "state": "ivr"}]}),
+        ("History", {"events": [{"event": "chat_session_file", "timestamp": "1614718751"}, EVENT]}),
+        ("Chat", {"chat_id": "c", "state": "queued", "is_new_chat": True, "more": None}),
+    ],
+)
+def test_a_chat_may_hold_what_no_row_claims(component: str, value: Any) -> None:
+    assert accepts(component, value, "bp_mobile")
+
+
+@pytest.mark.parametrize(
+    ("component", "value"),
+    [
+        ("PollAnswer", {"events": [{key: EVENT[key] for key in EVENT if key != "party_id"}]}),
+        ("PollAnswer", {"events": [{**EVENT, "timestamp": "16147187511"}]}),
+        ("History", {"events": [{key: EVENT[key] for key in EVENT if key != "timestamp"}]}),
+        ("Chat", {"chat_id": "c", "state": "", "is_new_chat": True}),
+        ("Error", {"error_code": "", "error_message": ""}),
+    ],
+)
+def test_a_chat_must_hold_what_a_row_claims(component: str, value: Any) -> None:
+    assert not accepts(component, value, "bp_mobile")
+
+
+def test_no_request_that_is_generated_calls_a_number() -> None:
+    assert not accepts("ChatRequest", {"phone_number": "12025550143"}, "bp_mobile")

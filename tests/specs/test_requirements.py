@@ -10,7 +10,7 @@ from specs.keys import target_keys
 from specs.requirements import Impact, Level, catalogue, load_catalogue, missing_keys
 from tests.specs import miniature
 
-FEWEST_ROWS = {"bp_stats": 97}
+FEWEST_ROWS = {"bp_mobile": 126, "bp_sms": 60, "bp_stats": 97}
 """A lost row or data file must not go unnoticed; the number only grows."""
 
 
@@ -46,7 +46,7 @@ def test_a_pattern_that_fits_nothing_is_an_error() -> None:
 def test_an_unknown_api_names_the_nearest() -> None:
     with pytest.raises(UnknownApi) as caught:
         catalogue().requirements("bp_stat")
-    assert caught.value.nearest == ("bp_stats",)
+    assert caught.value.nearest[0] == "bp_stats"
 
 
 def test_impacts_are_ranked() -> None:
@@ -58,6 +58,8 @@ def test_every_reading_row_has_readings_and_no_other_row_has() -> None:
 
 
 LOGIN = {"tenant_url": "tenant.example.com", "username": "a", "password": "p"}
+CLIENT = {"client_id": "i", "client_secret": "s", "scope": "tenant.example.com"}
+ENTRY = {"tenant_url": "tenant.example.com", "app_id": "entry"}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,23 @@ LOGIN = {"tenant_url": "tenant.example.com", "username": "a", "password": "p"}
         ("bp_stats.dispositions.known-names-listed", {**LOGIN, "dispositions": []}, ("dispositions",)),
         ("bp_stats.totals.value-type", LOGIN, ()),
         ("bp_stats.totals.value-type", {**LOGIN, "total_stats": []}, ("total_stats",)),
+        ("bp_stats.limit.top-records", {**LOGIN, "min_service_rows": 0}, ("min_service_rows",)),
+        ("bp_sms.token.expired-token-refused", CLIENT, ("expiry_wait_s",)),
+        ("bp_sms.token.parallel-requests", CLIENT, ()),
+        ("bp_sms.get.message-object", CLIENT, ("known_message_sid",)),
+        ("bp_sms.get.message-object", {**CLIENT, "known_message_sid": "s"}, ()),
+        ("bp_sms.get.message-object", {**CLIENT, "allow_send": True, "send_to": "1", "send_from": "2"}, ()),
+        ("bp_sms.send.json-accepted", {**CLIENT, "send_to": "1", "send_from": "2"}, ("allow_send",)),
+        ("bp_sms.token.withdrawn-credentials-refused", {**CLIENT, "replaced_client_secret": "r"}, ()),
         ("bp_stats.session.without-cookie-401", {}, ()),
+        ("bp_mobile.photo.served", {**ENTRY, "bot": {"greets": True}}, ("bot.photo",)),
+        ("bp_mobile.photo.served", {**ENTRY, "bot": {"greets": True, "photo": True}}, ()),
+        ("bp_mobile.poll.wakes-on-event", ENTRY, ("bot.replies",)),
+        ("bp_mobile.poll.wakes-on-event", {**ENTRY, "bot": {"replies": "any"}}, ()),
+        ("bp_mobile.events.form-show", {**ENTRY, "bot": {}}, ("bot.triggers.chat_session_form_show",)),
+        ("bp_mobile.events.terminal-ends-session", {**ENTRY, "bot": {"triggers": {"status_failed": "fail"}}}, ()),
+        ("bp_mobile.parameters.match-configuration", ENTRY, ("expected_parameters",)),
+        ("bp_mobile.parameters.match-configuration", {**ENTRY, "expected_parameters": {}}, ()),
     ],
 )
 def test_missing_keys_are_those_without_which_a_row_can_not_be_tested(
@@ -95,9 +113,20 @@ def test_rows_that_need_a_second_user_do_not_apply_to_bearer_tokens() -> None:
     assert all(row.applies_when == {"auth_mode": "cookie"} for row in rows)
 
 
+def test_rows_on_callbacks_apply_only_where_the_setters_are_offered() -> None:
+    rows = (*catalogue().matching("bp_sms.callback.*"), *catalogue().matching("bp_sms.receiver.*"))
+    assert all(row.applies_when == {"callbacks_offered": True} for row in rows)
+
+
 def test_secrets_are_told_from_other_keys_also_where_they_are_inside() -> None:
     secret = {key.name for key in target_keys("bp_stats").values() if key.secret}
     assert secret == {"bearer_token", "client_secret", "password", "password_b", "extra_users", "unprivileged"}
+
+
+def test_keys_of_a_table_inside_the_table_are_dotted() -> None:
+    keys = target_keys("bp_mobile")
+    assert (keys["bot.greets"].default, keys["bot.replies"].choices) == (False, ("any", "echo"))
+    assert "bot.triggers.chat_session_ended" in keys
 
 
 def test_a_malformed_row_is_named_by_file_line_and_key(tmp_path: Path) -> None:

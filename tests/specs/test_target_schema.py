@@ -67,5 +67,19 @@ def test_a_waiver_has_a_reason_and_a_last_day(waiver: dict[str, str]) -> None:
     assert not found({}, waivers=[{"reason": "known", **waiver, "expires": "2027-01-31"}])
 
 
+@pytest.mark.parametrize(
+    ("bot", "message"),
+    [
+        ({"greets": True, "triggers": {"chat_session_ended": "bye"}}, None),
+        ({"grets": True}, "unknown key 'grets' at apis.bp_mobile.bot nearest: greets"),
+        ({"triggers": {"chat_session_end": "bye"}}, "nearest: chat_session_ended"),
+        ({"replies": "none"}, "'none' is not possible at apis.bp_mobile.bot.replies possible: any, echo"),
+    ],
+)
+def test_a_table_inside_a_table_is_closed_too(bot: dict[str, Any], message: str | None) -> None:
+    told = [f"{each.message} {each.hint}" for each in violations("target", {"apis": {"bp_mobile": {"bot": bot}}})]
+    assert message in " ".join(told) if message else not told, told
+
+
 def test_a_file_that_claims_nothing_is_refused() -> None:
     assert [each.message for each in violations("target", {"name": "x"})] == ["missing key 'apis'"]

@@ -1,0 +1,90 @@
+"""What the doctor knows of bp_mobile: whether the entry lets a client in, and what the target file promises of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixtures.api import shown
+from fixtures.outcomes import Inconclusive
+from fixtures.preflight import Check
+from suites.bp_mobile import steps
+from suites.bp_mobile.clients import Client, Clients, code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixtures.api import Api
+
+TYPICAL_REQUESTS = {"quick": 1000, "standard": 1500, "thorough": 6000}
+WRONG_KEYS = {"1000": "tenant_url", "3000": "app_id", "5006": "app_id"}
+"""Published error codes that tell which key of the target file is wrong."""
+
+
+def identities(api: Api) -> Iterator[Check]:
+    """Ask for the availability as a fresh client; an unknown tenant or entry ends the preflight."""
+    if not api.table["tenant_url"] or not api.table["app_id"]:
+        yield Check("entry", "failed", "bp_mobile needs tenant_url and app_id in the target file")
+        return
+    try:
+        answer = Client(api).call("checkAvailability")
+    except Inconclusive as problem:
+        yield Check("entry", "failed", str(problem))
+        return
+    key = WRONG_KEYS.get(code_of(answer) or "")
+    if answer.status == 200:
+        yield Check("entry", "ok", "lets a new client in")
+    elif key:
+        yield Check("entry", "failed", f"is refused ({answer.status}, error code {code_of(answer)}): check {key}")
+    else:
+        yield Check("entry", "warning", f"answers {shown(answer)} to a new client; the tests will judge that")
+
+
+def facts(api: Api) -> Iterator[Check]:
+    """Look for the declared hours and parameters, open one chat, and listen whether the bot greets and replies."""
+    yield from _hours(api)
+    yield from _parameters(api)
+    clients = Clients(api)
+    try:
+        yield from _bot(clients.fresh())
+    except Inconclusive as problem:
+        yield Check("chat", "warning", str(problem))
+    try:
+        clients.close()
+    except Inconclusive as problem:
+        yield Check("end of the chat", "warning", str(problem))
+
+
+def _hours(api: Api) -> Iterator[Check]:
+    for key, app_id, expected in (
+        ("availability", None, api.table["availability"]),
+        ("closed_app_id", api.table["closed_app_id"], "notAvailable"),
+    ):
+        if expected and (key == "availability" or app_id):
+            answer = Client(api, app_id=app_id).call("checkAvailability")
+            good = steps.members(answer).get("chat") == expected
+            yield Check(key, "ok" if good else "warning", f"{expected} declared; answers {shown(answer)}")
+
+
+def _parameters(api: Api) -> Iterator[Check]:
+    if (declared := api.table["expected_parameters"]) is not None:
+        found = steps.members(Client(api).call("getExpectedParameters")).get("parameters")
+        good = found == [] or isinstance(found, list)
+        names = {name for entry in found or () if isinstance(entry, dict) for name in entry} if good else set()
+        good = good and names == set(declared)
+        text = f"{len(declared)} declared, listed: {', '.join(sorted(names)) or 'none'}"
+        yield Check("expected_parameters", "ok" if good else "warning", text)
+
+
+def _bot(client: Client) -> Iterator[Check]:
+    chat = steps.open_chat(client)
+    yield Check("chat", "ok", f"opens in state {steps.members(chat.opened).get('state')}")
+    if steps.bot(chat, "greets"):
+        found = steps.polled(chat, lambda events: bool(steps.texts(events)))
+        good = bool(steps.texts(found)) and any(event.get("event") == "chat_session_party_joined" for event in found)
+        yield Check("bot.greets", "ok" if good else "warning", f"{len(found)} events came after Request Chat")
+    if steps.bot(chat, "replies"):
+        steps.say(chat, "Is anybody there?")
+        found = steps.polled(chat, lambda events: bool(steps.texts(events)))
+        yield Check(
+            "bot.replies", "ok" if steps.texts(found) else "warning", f"{len(steps.texts(found))} messages came"
+        )

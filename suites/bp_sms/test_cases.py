@@ -1,0 +1,30 @@
+"""The rows of cases.yaml: what one request and its answer decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures import cases as judging
+from specs.cases import Case, cases
+from suites.bp_sms import steps
+
+if TYPE_CHECKING:
+    from fixtures.judge import Judge
+    from suites.bp_sms.outbox import Outbox
+
+
+def bound(case: Case) -> pytest.MarkDecorator:
+    """Bind a case to its requirement."""
+    return pytest.mark.requirement(case.requirement)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id, marks=bound(case)) for case in cases("bp_sms")])
+def test_case(case: Case, outbox: Outbox, judge: Judge) -> None:
+    """The answer to one request is among those that the row expects."""
+    if case.given == "consent":
+        steps.skip_unless_sending(outbox.api)
+    if missing := [key for key in case.keys if outbox.api.table[key] is None]:
+        judge.inconclusive(f"the case also needs {', '.join(missing)} in the target file")
+    judging.decide(case, judging.send(case, outbox), judge)
