@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures import cases as judging
+from fixtures.identities import lease
 from specs.cases import Case, cases
 from specs.openapi import document
 from suites.bp_stats import steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fixtures.api import Api, Caller
     from fixtures.judge import Judge
+    from fixtures.plugin.run import Run
 
 
 def bound(case: Case) -> pytest.MarkDecorator:
@@ -24,19 +28,20 @@ def bound(case: Case) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-def caller(case: Case, api: Api, request: pytest.FixtureRequest) -> Caller:
+def caller(case: Case, api: Api, run: Run, request: pytest.FixtureRequest) -> Iterator[Caller]:
     """Who calls, in the state that the case starts from."""
     if case.identity == "anonymous":
-        if "username" in case.keys:
-            request.getfixturevalue("a")  # the case logs in as user A: nobody else may meanwhile
-        return api.anonymous()
+        # A case that logs in by itself ends the user's session: nobody else may use it meanwhile.
+        with lease(run.leases, *(["bp_stats.a"] if "username" in case.keys else [])):
+            yield api.anonymous()
+        return
     session: steps.Session = request.getfixturevalue(case.identity)
     match case.given:
         case "no-subscription":
             steps.delete(session)
         case "subscription":
             steps.data(session, steps.example())
-    return session.caller
+    yield session.caller
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id, marks=bound(case)) for case in cases("bp_stats")])
