@@ -137,7 +137,7 @@ def test_json_is_served_under_its_labels(clients: Clients, judge: Judge) -> None
     """JSON labelled as such is served with and without a charset; under another label all happens or nothing."""
     client = clients.fresh()
     for label in LABELS:
-        answer = client.call("requestChat", json={}, content_type=label)
+        answer = steps.served(client.call("requestChat", json={}, content_type=label))
         judge.that(answer.status == 200, f"200 to Request Chat under {label}", shown(answer), answer)
     chat = steps.open_chat(client)
     for number, label in enumerate(LABELS):

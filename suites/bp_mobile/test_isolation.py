@@ -11,7 +11,7 @@ import pytest
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from fixtures.randomness import ENOUGH_BITS, bits, counting_part
-from suites.bp_mobile import polling, steps
+from suites.bp_mobile import files, polling, steps
 from suites.bp_mobile.clients import END, LOOK_S, Chat, chat_id_of
 from suites.bp_mobile.voices import speaking
 
@@ -54,7 +54,10 @@ def test_a_stranger_cannot_read_a_chat(chat: Chat, other: Client, judge: Judge, 
     named = chat_id_of(found)
     judge.that(named in {None, own and own.id}, "the caller's own chat, or 404", shown(found), found)
     if steps.bot(chat, "greets"):
-        events = polling.greeted(chat)
+        first = steps.poll(chat)
+        judge.that(not polling.is_refused(first), "the owner's poll served after a stranger's", shown(first), first)
+        events = steps.events_of(first)
+        events += steps.polled(chat, lambda found: bool(steps.texts(events + found)))
         if not steps.texts(events):
             control = steps.open_chat(other)
             if not steps.texts(polling.greeted(control)):
@@ -103,37 +106,21 @@ def test_a_stranger_cannot_end_a_chat(chat: Chat, others_chat: Chat, judge: Judg
         judge.that(answer.status == 200, f"200 to a message in {whose} chat", shown(answer), answer)
 
 
-def shared_file(chat: Chat) -> tuple[str, bytes]:
-    """Store a file that its owner can read, and return its id and bytes; raises Blocked."""
-    content = f"for the owner only {uuid.uuid4()}".encode()
-    file_id = steps.stored_file(chat.client, "private.txt", content)
-    steps.announce(chat, file_id, "private.txt")
-    must_read(chat, file_id, content)
-    return file_id, content
-
-
-def must_read(chat: Chat, file_id: str, content: bytes) -> None:
-    """Raise Blocked when the owner cannot read the file."""
-    answer = chat.client.call("getFile", path={"chatId": chat.id, "fileId": file_id})
-    if answer.status != 200 or answer.body != content:
-        raise Blocked("bp_mobile.files.bytes-round-trip", f"the owner's own download answered {answer.status}")
-
-
 @pytest.mark.requirement("bp_mobile.isolation.cannot-read-foreign-file")
 def test_a_stranger_cannot_download_through_the_owners_chat(chat: Chat, other: Client, judge: Judge) -> None:
     """A file is refused to another client that knows its path, and its owner can still read it."""
-    file_id, content = shared_file(chat)
-    answer = other.call("getFile", path={"chatId": chat.id, "fileId": file_id})
-    refused("a download through another client's chat", answer, judge, content.decode())
-    must_read(chat, file_id, content)
+    file = files.owned(chat)
+    answer = other.call("getFile", path={"chatId": chat.id, "fileId": file.id})
+    refused("a download through another client's chat", answer, judge, file.content.decode())
+    files.must_read(chat, file)
 
 
 @pytest.mark.requirement("bp_mobile.isolation.foreign-file-through-own-chat")
 def test_a_stranger_cannot_download_through_its_own_chat(chat: Chat, others_chat: Chat, judge: Judge) -> None:
     """A file is refused to another client that names its own chat in the path."""
-    file_id, content = shared_file(chat)
-    answer = others_chat.client.call("getFile", path={"chatId": others_chat.id, "fileId": file_id})
-    refused("a download of another client's file through the own chat", answer, judge, content.decode())
+    file = files.owned(chat)
+    answer = others_chat.client.call("getFile", path={"chatId": others_chat.id, "fileId": file.id})
+    refused("a download of another client's file through the own chat", answer, judge, file.content.decode())
 
 
 @pytest.mark.requirement("bp_mobile.isolation.same-answer-as-unknown")

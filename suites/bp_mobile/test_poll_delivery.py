@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fixtures.plugin.supplies import Given
     from suites.bp_mobile.clients import Chat, Clients
 
-ACTIONS = ("say", "say two", "poll", "history", "active", "request")
+ACTIONS = ("say", "say two", "poll", "poll at once", "history", "active", "request")
 LATE = ("say", "history", "say two", "active", "request", "poll", "say", "poll", "say")
 """A first poll after several replies, and messages between two polls and after the last one."""
 
@@ -34,13 +34,16 @@ class Conversation:
         self.in_polls: list[steps.Event] = []
 
     def do(self, action: str) -> None:
-        """Take one step; a poll waits for a reply first, so that it seldom has to be held."""
+        """Take one step; a poll comes when the bot has said all it has to say, or at once."""
         match action:
             case "say":
                 self.say(1)
             case "say two":
                 self.say(2)
             case "poll":
+                self.history()
+                self.do("poll at once")
+            case "poll at once":
                 self.in_polls += steps.events_of(steps.poll(self.chat))
             case "history":
                 steps.stored(self.chat)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 WALKS = 4
 """The part of the depth's examples, one in so many, that a walk of many requests may use."""
 SUSPECTS: tuple[tuple[str, ...], ...] = (
-    ("request", "message", "end", "late_poll", "late_history", "late_typing", "late_end", "request"),
+    ("request", "message", "end", "late_poll", "late_poll", "late_history", "late_typing", "late_end", "request"),
     ("request", "end", "late_history", "request", "end", "late_poll", "request", "late_message", "message", "history"),
     ("request", "message", "availability", "message", "history", "request_elsewhere", "typing", "history", "poll",
      "message", "history", "availability", "history"),

@@ -41,11 +41,14 @@ def _by_method(client: Client, operation: str, method: str, path: str) -> Answer
 def test_undocumented_methods_on_chats_open_nothing(client: Client, judge: Judge) -> None:
     """PUT, PATCH, DELETE and GET on /chats are refused, and the client has no chat afterwards."""
     steps.end(steps.open_chat(client))
+    seen: dict[str, str] = {}
     for method in ("PUT", "PATCH", "DELETE", "GET"):
         answer = _by_method(client, "requestChat", method, "/chats")
         judge.that(answer.status in REFUSALS, f"a refusal of {method} on /chats", shown(answer), answer)
         judge.that(steps.active_id(client) is None, "no chat opened", "the client has an active chat", answer)
-        judge.reading(REFUSALS[answer.status])
+        seen[method] = REFUSALS[answer.status]
+    judge.reading(seen["PUT"])
+    judge.note(readings=seen)
 
 
 @pytest.mark.requirement("bp_mobile.common.method-not-allowed")
@@ -63,14 +66,14 @@ def test_undocumented_methods_leave_a_chat_as_it_is(chat: Chat, judge: Judge) ->
             answer = _by_method(chat.client, operation, method, path)
             name = path.replace(chat.id, "{chatId}")
             judge.that(answer.status in REFUSALS, f"a refusal of {method} on {name}", shown(answer), answer)
-            seen[name] = REFUSALS[answer.status]
+            seen[f"{method} {name}"] = REFUSALS[answer.status]
     judge.that(steps.live(chat), "the chat still live", "it is not active any more")
     judge.that(said in steps.texts(steps.stored(chat)), "the history unchanged", "it lacks the message")
     others = {
         f"{method} /chats/active": _by_method(chat.client, "getActiveChat", method, "/chats/active").status
         for method in ("POST", "OPTIONS")
     }
-    judge.reading(seen["/chats/active"])
+    judge.reading(seen["PUT /chats/active"])
     judge.note(readings=seen, statuses=others)
 
 

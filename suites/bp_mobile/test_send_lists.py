@@ -37,9 +37,9 @@ def test_a_list_that_is_none_has_no_effect(chat: Chat, judge: Judge, body: Any) 
     """What is no proper list of events is refused with 400 or ignored with 200; nothing is stored, the chat goes on."""
     answer = chat.call("sendEvents", json=body)
     judge.that(answer.status in {200, 400}, "400, or 200 and no effect", shown(answer), answer)
+    judge.that(steps.live(chat), "the chat live after it", "Get Active Chat names another chat or none", answer)
     left = stored_besides(chat)
     judge.that(not left, "nothing in the history for it", f"{len(left)} messages: {steps.texts(left)}", answer)
-    judge.that(steps.live(chat), "the chat live after it", "Get Active Chat names another chat or none", answer)
     judge.reading("bad-request" if answer.status == 400 else "ignored")
 
 

@@ -146,9 +146,8 @@ class Tokens:
         """Ask with a wrong secret, or none, and then properly; raises Inconclusive where max_bad_logins forbids it."""
         if client.client_id in self.locked:
             raise Inconclusive(f"the account of client {client.role} is locked since a wrong secret was tried")
-        allowed = self._api.table["max_bad_logins"]
-        if self._guesses.get(client.client_id, 0) >= allowed:
-            raise Inconclusive(f"max_bad_logins = {allowed} allows no more wrong secrets", Attribution.TARGET_FILE)
+        if not self.guesses_left(client):
+            raise Inconclusive("max_bad_logins allows no more wrong secrets", Attribution.TARGET_FILE)
         self._guesses[client.client_id] = self._guesses.get(client.client_id, 0) + 1
         # Not patient: sent again, it would be another bad login.
         answer = self.ask(client, patient=False, client_secret=secret)
@@ -157,6 +156,10 @@ class Tokens:
         if answer.asks_to_wait:
             raise Inconclusive(f"the target defends itself against wrong secrets: {shown(answer)}")
         return answer
+
+    def guesses_left(self, client: Client) -> int:
+        """Return how many more wrong secrets may be tried for a client in this run."""
+        return max(0, int(self._api.table["max_bad_logins"]) - self._guesses.get(client.client_id, 0))
 
     def _issued(self, client: Client) -> Held:
         answer = self.ask(client)
