@@ -11,7 +11,7 @@ import pytest
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from fixtures.randomness import ENOUGH_BITS, bits, counting_part
-from suites.bp_mobile import files, polling, steps
+from suites.bp_mobile import files, polling, steps, transcripts
 from suites.bp_mobile.clients import END, LOOK_S, Chat, chat_id_of
 from suites.bp_mobile.voices import speaking
 
@@ -46,6 +46,8 @@ def test_a_stranger_cannot_read_a_chat(chat: Chat, other: Client, judge: Judge, 
     """History and polls are refused to another client, take nothing away, and leave the owner's held poll alone."""
     secret = steps.remembered(chat, f"secret {uuid.uuid4()}")
     own = steps.open_chat(other) if has_chat else None
+    if steps.bot(chat, "greets"):  # once the greeting is in the history, the owner's next poll has something to lose
+        transcripts.watched(chat, lambda events: bool(transcripts.others(chat, events)), steps.bot(chat, "within_s"))
     before = len(steps.stored(chat))
     stranger = as_(other, chat)
     refused("the history of another client's chat", steps.history(stranger), judge, secret)
