@@ -81,11 +81,11 @@ def is_new(answer: Answer) -> bool | None:
 
 
 def same_again(chat: Chat) -> None:
-    """Ask for the chat again in the normal way; raises Blocked when not even that brings it back as an old one.
+    """Ask for the chat again, on another connection; raises Blocked when not even that brings it back as an old one.
 
     Called before a test blames a lost chat on what its own request did otherwise.
     """
-    answer = served(request(chat.client))
+    answer = served(request(chat.client.again()))
     if chat_id_of(answer) != chat.id:
         unless_ended(chat)
         raise Blocked(SAME, f"a second Request Chat answered {shown(answer)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections import Counter
@@ -31,7 +32,7 @@ WRITERS, EACH = 5, 10
 POLLERS, REPLIES = 3, 10
 MOST_CLIENTS = 8
 BREATH_S = 0.05
-"""Pause of a poller that was refused because another one polls."""
+"""Pause between two messages, and of a poller that was refused because another one polls."""
 ORDER = "bp_mobile.history.order"
 DELIVERY = "bp_mobile.poll.sequence-equals-history"
 ROUND_TRIP = "bp_mobile.files.bytes-round-trip"
@@ -200,23 +201,26 @@ def delivery(chat: Chat, pollers: int, replies: int) -> tuple[Counter[str], Coun
     """Let messages bring replies while pollers poll; return which messages polls brought, and which the history has."""
     msg_ids: set[str] = set()
     before = named(transcripts.messages(transcripts.others(chat, steps.stored(chat))))
-    done: list[float] = []
+    done = threading.Event()
 
     def speak() -> list[Answer]:
-        for number in range(replies):
-            msg_ids.add(steps.say(chat.again(), f"question {number}"))
-        transcripts.watched(
-            chat, lambda events: len(others(events)) >= before.total() + replies, float(steps.bot(chat, "within_s", 20))
-        )
-        done.append(time.monotonic())
+        within_s = float(steps.bot(chat, "within_s", 20))
+        try:
+            for number in range(replies):
+                msg_ids.add(steps.say(chat, f"question {number}"))
+                time.sleep(BREATH_S)
+            transcripts.watched(chat, lambda events: len(others(events)) >= before.total() + replies, within_s)
+        finally:
+            done.set()
         return []
 
     def poll() -> list[Answer]:
-        mine, found = chat.again(), []
-        while not done or not steps.is_idle(found[-1]):
+        mine = chat.again()
+        found: list[Answer] = []
+        while not (done.is_set() and found and steps.is_idle(found[-1])):
             found.append(steps.poll(mine))
             if polling.is_refused(found[-1]):
-                if done:
+                if done.is_set():
                     break
                 time.sleep(BREATH_S)
         return found

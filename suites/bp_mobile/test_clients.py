@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.api import shown
+from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import MOBILE, Client, chat_id_of
 
@@ -93,6 +94,8 @@ def test_two_entries_give_two_chats_or_one(api: Api, clients: Clients, judge: Ju
     judge.that(seen == second or (shared and seen in {None, chat.id}), expected, f"active there: {seen}", answer)
     if second is not None and steps.is_new(answer) is shared:
         steps.same_again(chat)
+        if steps.is_new(chat.opened) is not True:
+            raise Blocked(steps.ONCE, f"the first Request Chat answered {shown(chat.opened)}")
     judge.that(
         second is None or steps.is_new(answer) is not shared,
         "is_new_chat true for another chat, false for the same one",

@@ -75,7 +75,7 @@ def _refused_requests(chat: Chat) -> Iterator[Fault]:
     """Yield faults of a client that is let in; the last one is that its chat has ended."""
     client, missing = chat.client, frozenset({404})
     unknown = {"chatId": UNKNOWN}
-    yield Fault("malformed JSON", chat.call("sendEvents", body=MALFORMED), ("5003",), frozenset({400}))
+    yield Fault("malformed JSON", client.call("requestChat", body=MALFORMED), ("5003",), frozenset({400}))
     yield Fault("the history of an unknown chat", client.call("getChatHistory", path=unknown), ("5005",), missing)
     polled = client.call("getNewChatEvents", path=unknown, patient=False)
     yield Fault("a poll of an unknown chat", polled, ("5005",), missing)

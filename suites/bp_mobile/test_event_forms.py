@@ -117,10 +117,9 @@ def form_of(value: Any) -> str:
 
 def identity(event: Event) -> tuple[Any, ...] | None:
     """Return what tells an event from others of its type; None where nothing does."""
-    name = {"chat_session_party_joined": "party_id", "chat_session_form_show": "form_request_id"}.get(
-        str(event.get("event")), "msg_id"
-    )
-    return (event["event"], str(event.get("party_id")), str(event[name])) if event.get(name) is not None else None
+    kind = str(event.get("event"))
+    name = {"chat_session_party_joined": "party_id", "chat_session_form_show": "form_request_id"}.get(kind, "msg_id")
+    return (kind, str(event.get("party_id")), str(event[name])) if event.get(name) is not None else None
 
 
 @pytest.mark.requirement("bp_mobile.events.party-joined")

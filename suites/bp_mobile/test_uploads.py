@@ -188,7 +188,8 @@ def test_the_size_limit_lies_between_25_mb_and_25_mib(chat: Chat, judge: Judge) 
         judge.that(refusal.status in {400, 413}, expected, shown(refusal), refusal)
     small = steps.upload(chat.client.again(), "small.txt", b"small")
     judge.that(files.id_of(small), "200 to a small file after the refusal", shown(small), small)
-    judge.reading({None: "connection-closed", 400: "bad-request"}.get(refusal and refusal.status, "too-large"))
+    status = refusal.status if refusal else None
+    judge.reading({None: "connection-closed", 400: "bad-request"}.get(status, "too-large"))
 
 
 @pytest.mark.requirement("bp_mobile.files.oldest-replaced")

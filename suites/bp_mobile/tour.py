@@ -134,4 +134,4 @@ def _visit(tour: Tour, name: str, trigger: str) -> None:
     tour.say(trigger)
     tour.wait(lambda: seen() > before)
     if name == "status_connected" and seen() > before:
-        tour.state_when_connected = steps.members(steps.active(tour.chat)).get("state")
+        tour.state_when_connected = steps.members(steps.active(tour.chat.client)).get("state")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fixtures.api import shown
-from fixtures.outcomes import Inconclusive
+from fixtures.outcomes import Blocked, Inconclusive
 from reports.verdicts import Attribution
 from suites.bp_sms import steps
 
@@ -61,6 +61,8 @@ class Mailbox:
     def _own(self) -> Item:
         steps.skip_unless_sending(self._session().caller.api)
         followed = self._outbox.followed
+        if followed.reads[-1].status == 404:
+            raise Blocked(steps.READABLE, "the message that was sent cannot be read")
         return Item("sent", followed.sent.sid, followed.reads[-1])
 
     def _declared(self, kind: str) -> Item:
