@@ -56,7 +56,7 @@ def test_references_are_followed_in_responses() -> None:
 
 def test_every_operation_but_login_and_the_open_question_needs_a_session() -> None:
     open_operations = {each.id for each in DOCUMENT.operations.values() if not each.authenticated}
-    assert open_operations == {"authenticate", "checkAvailableAgents"}
+    assert open_operations == {"authenticate", "requestAccessToken", "checkAvailableAgents"}
 
 
 def test_an_unknown_operation_names_the_nearest() -> None:
