@@ -1,8 +1,7 @@
-"""Requests, ends, messages, polls and uploads at the same moment."""
+"""Requests, ends, messages and uploads at the same moment."""
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections import Counter
@@ -14,12 +13,12 @@ import pytest
 from fixtures.api import shown
 from fixtures.concurrency import Timed, linearizable, together
 from fixtures.outcomes import Blocked
-from suites.bp_mobile import polling, steps, transcripts
+from suites.bp_mobile import steps, transcripts
 from suites.bp_mobile.clients import END, LOOK_S, Chat, Client, chat_id_of
 from suites.bp_mobile.walks import calmly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from fixtures.depth import Depth
     from fixtures.exchange import Answer
@@ -29,12 +28,8 @@ if TYPE_CHECKING:
 REQUESTS = 6
 REQUESTS_BESIDE_END = 4
 WRITERS, EACH = 5, 10
-POLLERS, REPLIES = 3, 10
 MOST_CLIENTS = 8
-BREATH_S = 0.05
-"""Pause between two messages, and of a poller that was refused because another one polls."""
 ORDER = "bp_mobile.history.order"
-DELIVERY = "bp_mobile.poll.sequence-equals-history"
 ROUND_TRIP = "bp_mobile.files.bytes-round-trip"
 TYPED = "bp_mobile.files.content-type"
 
@@ -177,69 +172,6 @@ def calm_order(chat: Chat) -> None:
         raise Blocked(ORDER, "messages sent one after the other are listed in another order")
 
 
-@pytest.mark.requirement("bp_mobile.race.concurrent-polls")
-def test_several_polls_at_once_deliver_each_event_once(clients: Clients, judge: Judge) -> None:
-    """Of pollers that never rest, all together get every message of the server once."""
-    chat = steps.open_chat(clients.fresh())
-    polling.greeted(chat)
-    polling.quieted(chat, idle_polls=1)
-    delivered, kept = delivery(chat, POLLERS, REPLIES)
-    if delivered != kept:
-        calm = steps.open_chat(clients.fresh())
-        polling.greeted(calm)
-        polling.quieted(calm, idle_polls=1)
-        one, all_of_it = delivery(calm, 1, 3)
-        if one != all_of_it:
-            raise Blocked(DELIVERY, "a single poll does not bring what the history holds either")
-    twice = sum(count > kept[name] for name, count in delivered.items())
-    missing = sum(count > delivered[name] for name, count in kept.items())
-    judge.that(not twice, "every event by one poll", f"{twice} events by more than one, or not in the history")
-    judge.that(not missing, "every event of the history by some poll", f"{missing} by none")
-
-
-def delivery(chat: Chat, pollers: int, replies: int) -> tuple[Counter[str], Counter[str]]:
-    """Let messages bring replies while pollers poll; return which messages polls brought, and which the history has."""
-    msg_ids: set[str] = set()
-    before = named(transcripts.messages(transcripts.others(chat, steps.stored(chat))))
-    done = threading.Event()
-
-    def speak() -> list[Answer]:
-        within_s = float(steps.bot(chat, "within_s", 20))
-        try:
-            for number in range(replies):
-                msg_ids.add(steps.say(chat, f"question {number}"))
-                time.sleep(BREATH_S)
-            transcripts.watched(chat, lambda events: len(others(events)) >= before.total() + replies, within_s)
-        finally:
-            done.set()
-        return []
-
-    def poll() -> list[Answer]:
-        mine = chat.again()
-        found: list[Answer] = []
-        while not (done.is_set() and found and steps.is_idle(found[-1])):
-            found.append(steps.poll(mine))
-            if polling.is_refused(found[-1]):
-                if done.is_set():
-                    break
-                time.sleep(BREATH_S)
-        return found
-
-    def others(events: list[steps.Event]) -> list[steps.Event]:
-        return transcripts.messages(transcripts.others(chat, events, msg_ids))
-
-    calls: list[Callable[[], list[Answer]]] = [speak, *(poll for _ in range(pollers))]
-    answers = [answer for each in together(calls) for answer in each.result]
-    rest, _ = polling.quieted(chat, idle_polls=1)
-    came = [event for answer in answers for event in steps.events_of(answer)] + rest
-    return named(others(came)), named(others(steps.stored(chat))) - before
-
-
-def named(events: Sequence[steps.Event]) -> Counter[str]:
-    """Count messages by who sent them and their id."""
-    return Counter(f"{event.get('party_id')} {event.get('msg_id')}" for event in events)
-
-
 @pytest.mark.requirement("bp_mobile.race.many-clients")
 def test_clients_at_the_same_moment_stay_apart(clients: Clients, judge: Judge, depth: Depth) -> None:
     """Clients that start, write and read together get chats of their own, with their own texts only."""
@@ -258,7 +190,12 @@ def test_clients_at_the_same_moment_stay_apart(clients: Clients, judge: Judge, d
         ids = {chat.id for chat in chats}
         judge.that(len(ids) == len(chats), "a chat_id of its own for each client", f"{len(ids)} for {len(chats)}")
         texts = {chat.id: f"of client {number} {uuid.uuid4()}" for number, chat in enumerate(chats)}
-        together([partial(steps.say, chat, texts[chat.id]) for chat in chats])
+        messages = [partial(steps.send, chat, steps.message(texts[chat.id])) for chat in chats]
+        sent = [each.result for each in together(messages)]
+        if any(answer.status != 200 for answer in sent):
+            steps.say(steps.open_chat(clients.fresh()), "alone")
+        told = ", ".join(str(answer.status) for answer in sent)
+        judge.that({answer.status for answer in sent} == {200}, "200 to each client's message in its chat", told, *sent)
         read = together([partial(steps.kept, chat, texts[chat.id]) for chat in chats])
         active = together([partial(steps.active_id, chat.client) for chat in chats])
         for chat, events, found in zip(chats, read, active, strict=True):

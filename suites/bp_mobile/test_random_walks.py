@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fixtures.judge import Judge
     from suites.bp_mobile.clients import Clients
 
-WALKS = 4
+WALKS = 6
 """The part of the depth's examples, one in so many, that a walk of many requests may use."""
 SUSPECTS: tuple[tuple[str, ...], ...] = (
     ("request", "message", "end", "late_poll", "late_poll", "late_history", "late_typing", "late_end", "request"),
