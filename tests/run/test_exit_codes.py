@@ -119,7 +119,7 @@ def test_4_names_a_variable_that_is_not_set(reference: Reference, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--api", "nonsense"], "ERROR: --api nonsense: there is no such API\n  known: bp_stats"),
+        (["--api", "nonsense"], "ERROR: --api nonsense: there is no such API\n  known: bp_mobile, bp_"),
         (["--requirement", "bp_stats.auht.*"], "ERROR: --requirement bp_stats.auht.*: there is no such requirement"),
         (["--target", ""], "ERROR: --target is empty"),
     ],
@@ -156,7 +156,7 @@ def test_7_means_that_nobody_answers_and_comes_at_once_in_one_line(tmp_path: Pat
     done = run(tmp_path, "--target", str(file))
     assert done.code == 7
     [line] = [line for line in done.told.splitlines() if line.startswith("Exit: ")]
-    assert line.startswith(f"Exit: bp_stats: reach: {running.base_url}: Connection refused")
+    assert f": reach: {running.base_url}: Connection refused" in line
     assert "Traceback" not in done.told
     started, finished = (done.results["run"][key] for key in ("started", "finished"))
     assert time.strptime(finished[:19], "%Y-%m-%dT%H:%M:%S") >= time.strptime(started[:19], "%Y-%m-%dT%H:%M:%S")
