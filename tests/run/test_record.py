@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LOGINS = (
     *("--requirement", "bp_stats.auth.login-answers-200-with-token"),
     *("--requirement", "bp_stats.auth.near-miss-passwords-refused"),
+    *("--requirement", "bp_stats.auth.cookie-works-when-supplied-by-hand"),
     *("--requirement", "bp_stats.available.unknown-or-missing-service"),  # generated from the seed
 )
 PASSWORD = re.compile(r'"password": "([^"\\]+)"')
