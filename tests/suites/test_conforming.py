@@ -12,6 +12,9 @@ from tests.suites.conftest import READY_S
 if TYPE_CHECKING:
     from fixtures.reference.server import Running
 
+JUDGED = {"bp_mobile": 126, "bp_sms": 59, "bp_stats": 96}
+"""Requirements that the reference target shows; the others speak of targets that are set up in another way."""
+
 
 def verdicts(results: dict[str, Any]) -> Counter[str]:
     return Counter(row["verdict"] for row in results["requirements"])
@@ -21,12 +24,12 @@ def test_the_conforming_target_passes_every_requirement_that_speaks_of_it(server
     server.swap()
     results = judge(server.target_file_text(), "--depth", "quick")
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
-    assert verdicts(results) == {"pass": 96, "none": 1}
+    assert {api: said["counts"]["pass"] for api, said in results["apis"].items()} == JUDGED
 
 
 def test_a_target_that_takes_bearer_tokens_passes_what_speaks_of_it(server: Running) -> None:
     server.swap(settings=Settings(ready_delay_s=READY_S, auth_mode="bearer"))
-    results = judge(server.target_file_text(), "--depth", "quick")
+    results = judge(server.target_file_text(), "--depth", "quick", "--api", "bp_stats")
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
     assert verdicts(results)["pass"] >= 60
     judged = {row["id"] for row in results["requirements"] if row["verdict"] == "pass"}
