@@ -281,24 +281,3 @@ def test_no_text_in_place_of_a_chat_id_reaches_a_chat(mobile: Mobile, change: st
         url = f"{mobile.base_url}{ROOT}/chats/{path}/history?tenantUrl={TENANT_URL}"
         headers = {"Authorization": field_of(client.app_id, client.client_id)}
         assert requests.get(url, headers=headers, timeout=5).status_code in {404, 405}
-
-
-@pytest.mark.parametrize(
-    ("name", "status"), [("method-not-allowed", 405), ("not-found", 404), ("not-implemented", 501), ("refused", 403)]
-)
-def test_other_methods_are_answered_by_the_reading_and_change_nothing(target: Running, name: str, status: int) -> None:
-    mobile = _swapped(target, "common.method-not-allowed", name).opened()
-    for method in ("PUT", "PATCH", "DELETE"):
-        for path in ("/chats", "/chats/active", f"/chats/{mobile.chat}/history"):
-            answer = mobile.call(method, path)
-            assert (answer.status_code, "Allow" in answer.headers) == (status, status == 405)
-        assert mobile.call(method, f"/chats/{mobile.chat}").status_code == 404
-    assert mobile.call("GET", "/chats").status_code == status
-    assert mobile.is_live()
-
-
-def test_unknown_paths_have_the_error_object_too(mobile: Mobile) -> None:
-    for path in ("//iceservers", "/nothing", ""):
-        answer = mobile.call("GET", path)
-        assert answer.status_code == 404
-        assert answer.json()["error_code"].isdigit()
