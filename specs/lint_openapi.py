@@ -36,7 +36,7 @@ OPERATION_KEYS = frozenset({
     "operationId", "tags", "summary", "description", "security", "parameters", "requestBody", "responses",
     "x-impact", "x-recorded-only",
 })  # fmt: skip
-PATH_KEYS = frozenset({*METHODS, "parameters", "servers", "x-target-path"})
+PATH_KEYS = frozenset({*METHODS, "parameters", "servers", "x-target-path", "x-target-origin"})
 WEBHOOK_KEYS = frozenset({"tags", "summary", "description", "requestBody", "responses"})
 RESPONSE_KEYS = frozenset({"description", "headers", "content", "x-requirement", "x-may-be-empty"})
 
@@ -104,13 +104,16 @@ def _operations(document: Document) -> Iterator[Found]:
 
 
 def _path(api: str, path: str, item: Mapping[str, Any]) -> Iterator[Found]:
-    """A path that a target key may replace is below the origin, and the key's default."""
+    """A path that a target key may replace is below the origin, and the key's default; another origin is a key's too."""
     where: Where = ("paths", path)
     yield from _unknown_keys(where, item, PATH_KEYS)
-    key = item.get("x-target-path")
-    if key is None:
-        return
     keys = target_keys(api) if api in claimable_apis() else {}
+    if (origin := item.get("x-target-origin")) is not None and origin not in keys:
+        yield (*where, "x-target-origin"), f"unknown target key {origin!r}", "see target.json"
+    if origin is not None and "servers" not in item:
+        yield where, f"{path} is on another server", "say so to other readers: servers: [{url: https://…}]"
+    if (key := item.get("x-target-path")) is None:
+        return
     if key not in keys or keys[key].default != path:
         yield (*where, "x-target-path"), f"{path} is not the default of the target key {key!r}", "see target.json"
     if item.get("servers") != [{"url": "/"}]:

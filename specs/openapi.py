@@ -30,13 +30,14 @@ class Operation:
     """One operation; `responses` maps a status, or `default`, to its response object with references followed.
 
     The path is below the API's base path; but where `path_key` is not None, it is below the origin, and that key of the
-    target file's table says another one.
+    target file's table says another one. Where `origin_key` is not None, it is below the origin that this key names.
     """
 
     id: str
     method: str
     path: str
     path_key: str | None
+    origin_key: str | None
     impact: Impact
     authenticated: bool
     parameters: tuple[Parameter, ...]
@@ -125,6 +126,7 @@ def _operation(raw: Mapping[str, Any], where: tuple[str, str, str]) -> Operation
         method=method.upper(),
         path=path,
         path_key=item.get("x-target-path"),
+        origin_key=item.get("x-target-origin"),
         impact=Impact(node["x-impact"]),
         authenticated=bool(node.get("security", raw.get("security"))),
         parameters=tuple(Parameter(each["name"], each["in"], each.get("required", False)) for each in parameters),
