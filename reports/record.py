@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from reports.build import Ending, build
 from reports.errors import BrokenRecordError, NoRecordError
@@ -206,10 +206,12 @@ def _write(file: Path, text: str) -> None:
 
 @cache
 def _validator(definition: str) -> Draft202012Validator:
+    """A compiled validator: the results of a long run are checked in milliseconds."""
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     return Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]})
 
 
 def _check(data: Mapping[str, Any], definition: str, file: Path) -> None:
     for error in _validator(definition).iter_errors(data):
-        raise BrokenRecordError(f"{file}: {error.json_path}: {error.message[:300]}")
+        place = ".".join(str(step) for step in error.instance_path)
+        raise BrokenRecordError(f"{file}: {place or 'the whole'}: {error.message[:300]}")

@@ -87,12 +87,18 @@ class Sandwich:
         self.section = section
         self.columns = list(columns)
         self.owner = owner
-        self.varied: Sequence[Definition] = ()
+        self._varied: Sequence[Definition] = ()
         self._alternatives = alternatives or ((),)
         self._opener = opener
         self._texts = texts
         self._reads: list[Read] = []
         self._ended: Inconclusive | None = None
+
+    @property
+    def varied(self) -> Sequence[Definition]:
+        """The varied grids of the alternative that the target takes; raises what `read` raises."""
+        self.read()
+        return self._varied
 
     def read(self, index: int = 0) -> Read:
         """Return one of up to three calm reads; raises Refused, Blocked, or Inconclusive where there is no calm."""
@@ -139,7 +145,7 @@ class Sandwich:
                 problems.append(problem)
                 steps.delete(session)
                 continue
-            self.varied = varied
+            self._varied = varied
             return app
         if any(self._alternatives):
             steps.subscribe(session, {new_app(): {self.section: [self._plain(FIRST)]}})
@@ -152,9 +158,9 @@ class Sandwich:
 
     def _understand(self, app: str, answer: Answer) -> Read:
         entries = steps.grids(own_data(answer, app), app, self.section)
-        definitions = [self._plain(FIRST), *self.varied, self._plain(LAST)]
+        definitions = [self._plain(FIRST), *self._varied, self._plain(LAST)]
         grids = {one["id"]: rows_of(one, entries.get(one["id"]), self._texts) for one in definitions}
-        for one in self.varied:
+        for one in self._varied:
             require_columns(one, entries[one["id"]], grids[FIRST])
         if bag(grids[FIRST]) != bag(grids[LAST]):
             raise Inconclusive(MOVED)

@@ -185,7 +185,7 @@ def test_a_plan_of_another_suite_is_refused_with_the_version_that_made_it(tmp_pa
 
 
 def test_a_wrong_plan_is_refused_when_it_is_written(tmp_path: Path) -> None:
-    with pytest.raises(BrokenRecordError, match=r"run\.json: \$\.depth"):
+    with pytest.raises(BrokenRecordError, match=r"run\.json: depth"):
         record.write_plan(tmp_path, sample.plan(depth="endless"))
     assert not list(tmp_path.iterdir())
 

@@ -12,8 +12,6 @@ from fixtures.reference.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROVEN = ("bp_stats",)
-"""APIs whose every defect and reading is proven with each change. `tox run -e proof` proves those of all."""
 READY_S = 0.04
 """Readiness delay of the target: long enough to be seen as 204, short enough for some hundred runs."""
 

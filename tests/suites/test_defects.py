@@ -8,16 +8,12 @@ import pytest
 
 from fixtures.defects import Defect, all_defects
 from fixtures.defects.proof import prove
-from tests.suites.conftest import PROVEN
 
 if TYPE_CHECKING:
     from fixtures.reference.server import Running
 
 
-DEFECTS = [defect for defect in all_defects() if defect.id.startswith(tuple(f"{api}." for api in PROVEN))]
-
-
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.id)
+@pytest.mark.parametrize("defect", all_defects(), ids=lambda defect: defect.id)
 def test_the_suite_reports_the_defect_and_nothing_else(defect: type[Defect], server: Running) -> None:
     proof = prove(defect, server)
     assert not proof.survived, f"not reported: {defect.fault}"

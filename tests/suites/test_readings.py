@@ -9,18 +9,13 @@ import pytest
 from fixtures.defects.proof import judge
 from fixtures.reference.variant import READINGS
 from specs.requirements import catalogue
-from tests.suites.conftest import PROVEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fixtures.reference.server import Running
 
-TAKEN = {
-    reading: names for reading, names in READINGS.items() if reading.startswith(tuple(f"{api}." for api in PROVEN))
-}
-CHOICES = [(reading, name) for reading, names in TAKEN.items() for name in names[1:]]
-SELECTED = [part for api in PROVEN for part in ("--api", api)]
+CHOICES = [(reading, name) for reading, names in READINGS.items() for name in names[1:]]
 TROUBLE = {"fail", "error", "inconc", "finding"}
 
 
@@ -35,13 +30,14 @@ def test_the_suite_takes_the_reading_and_records_it(reading: str, name: str, ser
     requirement = catalogue().get(reading.partition("/")[0])
     server.swap(readings={reading: name})
     topic = f"{requirement.api}.{requirement.topic}.*"
-    results = judge(server.target_file_text(), "--depth", "quick", "--requirement", topic)
+    results = judge(server.target_file_text(), "--depth", "quick", "--api", requirement.api, "--requirement", topic)
     assert troubles(results) == {}
     row = next(row for row in results["requirements"] if row["id"] == requirement.id)
     assert name in f"{row['reading']} {row['observed']}"
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_no_topic_is_disturbed_by_readings_of_another(place: int, server: Running) -> None:
-    server.swap(readings={reading: names[min(place, len(names) - 1)] for reading, names in TAKEN.items()})
-    assert troubles(judge(server.target_file_text(), "--depth", "quick", *SELECTED)) == {}
+@pytest.mark.parametrize("api", catalogue().apis)
+def test_no_topic_is_disturbed_by_readings_of_another(api: str, place: int, server: Running) -> None:
+    server.swap(readings={reading: names[min(place, len(names) - 1)] for reading, names in READINGS.items()})
+    assert troubles(judge(server.target_file_text(), "--depth", "quick", "--api", api)) == {}
