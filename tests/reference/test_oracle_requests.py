@@ -111,11 +111,15 @@ def test_unknown_members_are_a_reading_and_never_claims(target: Running, reading
     assert "evil" not in oracle.token(body["jwt"]).claims.values()
 
 
-@pytest.mark.parametrize(("reading", "level"), [("echoed", "3"), ("ignored", "0"), ("refused", None)])
-def test_attributes_without_effect_are_a_reading(target: Running, reading: str, level: str | None) -> None:
+@pytest.mark.parametrize(
+    ("reading", "shown"),
+    [("echoed", ["0", "3"]), ("ignored", ["0", "0"]), ("refused", [None, None]), ("mixed", ["0", None])],
+)
+def test_attributes_without_effect_are_a_reading(target: Running, reading: str, shown: list[str | None]) -> None:
     oracle = _read_as(target, "echo.unsupported-attributes", reading)
-    answer = oracle.create(escalationLevel=3)
-    assert is_refused(answer) if level is None else answer.json()["escalationLevel"] == level
+    for level, seen in zip((0, 3), shown, strict=True):
+        answer = oracle.create(escalationLevel=level)
+        assert is_refused(answer) if seen is None else answer.json()["escalationLevel"] == seen
     assert oracle.created(productId=None)["productId"] is None
 
 
