@@ -128,11 +128,16 @@ def _operation(raw: Mapping[str, Any], where: tuple[str, str, str]) -> Operation
         path_key=item.get("x-target-path"),
         origin_key=item.get("x-target-origin"),
         impact=Impact(node["x-impact"]),
-        authenticated=bool(node.get("security", raw.get("security"))),
+        authenticated=_demands_credentials(node.get("security", raw.get("security"))),
         parameters=tuple(Parameter(each["name"], each["in"], each.get("required", False)) for each in parameters),
         request_media_types=tuple(body.get("content", ())),
         responses=MappingProxyType({status: _resolve(raw, each) for status, each in node["responses"].items()}),
     )
+
+
+def _demands_credentials(security: Any) -> bool:
+    """Say whether nobody may call without credentials: an empty alternative makes them optional."""
+    return bool(security) and {} not in security
 
 
 def _resolve(raw: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ __all__ = [
     "Requirement",
     "Source",
     "apis",
+    "applies",
     "catalogue",
     "load_catalogue",
     "missing_keys",
@@ -35,7 +36,7 @@ __all__ = [
 SPECS = Path(__file__).parent
 
 Condition: TypeAlias = Mapping[str, str | bool]
-"""Values that keys of an API's table must have."""
+"""Values that keys of an API's table must have; a key that is a list must hold the value."""
 
 
 class Level(StrEnum):
@@ -194,12 +195,20 @@ class _Table:
 
 
 def _holds(when: Condition, values: _Table) -> bool:
-    return all(values.value(key) == value for key, value in when.items())
+    found = {key: values.value(key) for key in when}
+    return all(
+        value in found[key] if isinstance(found[key], list) else value == found[key] for key, value in when.items()
+    )
 
 
 def _lacking(group: Group, values: _Table) -> tuple[str, ...]:
     fitting = [each for each in group.alternatives if _holds(each.when, values)] or group.alternatives
     return min((values.lacking(each.keys) for each in fitting), key=len)
+
+
+def applies(requirement: Requirement, table: Mapping[str, Any]) -> bool:
+    """Say whether the row speaks of a target whose API's table is this one."""
+    return _holds(requirement.applies_when, _Table(requirement.api, table))
 
 
 def missing_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:

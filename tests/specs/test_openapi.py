@@ -42,6 +42,12 @@ def test_a_path_below_the_origin_tells_the_key_that_may_move_it() -> None:
     assert operations["getMessage"].path_key is None
 
 
+def test_a_path_on_another_server_tells_the_key_that_names_its_origin() -> None:
+    operations = document("oracle_chat").operations
+    assert operations["requestEngagement"].origin_key == "consumer_url"
+    assert operations["createChatAuthentication"].origin_key is None
+
+
 def test_what_a_server_posts_is_no_operation() -> None:
     webhooks = document("bp_sms").webhooks
     assert set(webhooks) == {"statusNotification", "inboundNotification"}
@@ -57,6 +63,10 @@ def test_references_are_followed_in_responses() -> None:
 def test_every_operation_but_login_and_the_open_question_needs_a_session() -> None:
     open_operations = {each.id for each in DOCUMENT.operations.values() if not each.authenticated}
     assert open_operations == {"authenticate", "requestAccessToken", "checkAvailableAgents"}
+
+
+def test_credentials_that_are_optional_are_no_demand() -> None:
+    assert not any(each.authenticated for each in document("gms").operations.values())
 
 
 def test_an_unknown_operation_names_the_nearest() -> None:
@@ -156,3 +166,45 @@ def test_a_chat_must_hold_what_a_row_claims(component: str, value: Any) -> None:
 
 def test_no_request_that_is_generated_calls_a_number() -> None:
     assert not accepts("ChatRequest", {"phone_number": "12025550143"}, "bp_mobile")
+
+
+ANSWER = {"jwt": "e30.e30.c2ln", "chatSiteName": "site", "domain": "chat.example.com", "poolId": "452:2", "links": []}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"port": 443, "assignedId": {"id": 1}},
+        {"categoryId": None, "queueId": "2", "firstName": ""},
+        {"domain": "[::1]:8443", "poolId": "pool"},
+        {"jwt": "e30.e30."},
+        {"links": [{"rel": "self", "href": "/a", "name": "chatAuthenticate", "kind": "item", "properties": {}}]},
+    ],
+)
+def test_a_chat_authentication_may_hold_what_no_row_claims(changed: dict[str, Any]) -> None:
+    assert accepts("ChatAuthentication", ANSWER | changed, "oracle_chat")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"jwt": ""},
+        {"jwt": "Bearer e30.e30.c2ln"},
+        {"domain": "https://chat.example.com"},
+        {"poolId": 452},
+        {"links": None},
+        {"links": [{"rel": "self", "href": "/a"}]},
+        {"categoryId": 456000},
+        {"customFields": {"a": 1}},
+    ],
+)
+def test_a_chat_authentication_must_hold_what_a_row_claims(changed: dict[str, Any]) -> None:
+    assert not accepts("ChatAuthentication", ANSWER | changed, "oracle_chat")
+
+
+@pytest.mark.parametrize("name", ["chatSiteName", "domain", "jwt", "poolId", "links"])
+def test_no_request_that_is_generated_sets_what_is_the_servers(name: str) -> None:
+    request = {"clientType": "CONSUMER", "authUserName": "user@example.com"}
+    assert accepts("ChatRequest", request, "oracle_chat")
+    assert not accepts("ChatRequest", {**request, name: ANSWER[name]}, "oracle_chat")

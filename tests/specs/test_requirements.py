@@ -7,10 +7,10 @@ import pytest
 
 from specs.errors import InvalidFile, UnknownApi, UnknownRequirement
 from specs.keys import target_keys
-from specs.requirements import Impact, Level, catalogue, load_catalogue, missing_keys
+from specs.requirements import Impact, Level, applies, catalogue, load_catalogue, missing_keys
 from tests.specs import miniature
 
-FEWEST_ROWS = {"bp_mobile": 126, "bp_sms": 60, "bp_stats": 97, "gms": 81}
+FEWEST_ROWS = {"bp_mobile": 126, "bp_sms": 60, "bp_stats": 97, "gms": 81, "oracle_chat": 80}
 """A lost row or data file must not go unnoticed; the number only grows."""
 
 
@@ -59,7 +59,9 @@ def test_every_reading_row_has_readings_and_no_other_row_has() -> None:
 
 LOGIN = {"tenant_url": "tenant.example.com", "username": "a", "password": "p"}
 CLIENT = {"client_id": "i", "client_secret": "s", "scope": "tenant.example.com"}
+BOOKS = {"services": {"request_interaction": "request-interaction"}}
 ENTRY = {"tenant_url": "tenant.example.com", "app_id": "entry"}
+CALLER = {"username": "chat.service", "password": "p"}
 
 
 @pytest.mark.parametrize(
@@ -94,12 +96,44 @@ ENTRY = {"tenant_url": "tenant.example.com", "app_id": "entry"}
         ("bp_mobile.events.terminal-ends-session", {**ENTRY, "bot": {"triggers": {"status_failed": "fail"}}}, ()),
         ("bp_mobile.parameters.match-configuration", ENTRY, ("expected_parameters",)),
         ("bp_mobile.parameters.match-configuration", {**ENTRY, "expected_parameters": {}}, ()),
+        ("gms.match.finds-the-booking", BOOKS, ("services.match_interaction",)),
+        ("gms.data.other-names-are-stored", BOOKS, ("data_route",)),
+        ("gms.data.other-names-are-stored", {**BOOKS, "data_route": "service"}, ()),
+        ("gms.data.other-names-are-stored", {**BOOKS, "data_route": "storage"}, ("services.match_interaction",)),
+        ("gms.storage.create-and-read", {}, ("storage_api",)),
+        ("gms.auth.refused-call-has-no-effect", {**BOOKS, "username": "", "password": "p"}, ()),
+        ("gms.unknown-service.starts-nothing", {}, ()),
+        ("oracle_chat.create.minimal-request", {}, ("username", "password")),
+        ("oracle_chat.create.minimal-request", {"auth": "bearer", "bearer_token": "t"}, ("auth_user_name",)),
+        ("oracle_chat.create.minimal-request", {"auth": "none", "auth_user_name": "u"}, ()),
+        ("oracle_chat.jwt.algorithm", CALLER, ()),
+        ("oracle_chat.headers.version-declared", CALLER, ("framework_versions",)),
+        ("oracle_chat.echo.other-optional-attributes", CALLER, ("attributes.allowAgentAttachments",)),
+        ("oracle_chat.echo.other-optional-attributes", {**CALLER, "attributes": {"assigneeId": 7}}, ()),
     ],
 )
 def test_missing_keys_are_those_without_which_a_row_can_not_be_tested(
     requirement: str, table: dict[str, Any], missing: tuple[str, ...]
 ) -> None:
     assert missing_keys(catalogue().get(requirement), table) == missing
+
+
+@pytest.mark.parametrize(
+    ("requirement", "table", "spoken_of"),
+    [
+        ("gms.auth.missing-or-wrong-credentials-401", {}, False),
+        ("gms.auth.missing-or-wrong-credentials-401", {"auth": "basic"}, True),
+        ("gms.match.code-must-fit", {}, True),
+        ("gms.match.code-must-fit", {"honoured": ["_ttl", "_provide_code"]}, True),
+        ("gms.match.code-must-fit", {"honoured": ["_ttl"]}, False),
+        ("gms.request-interaction.no-code-unless-asked", {"code_by_default": True}, False),
+        ("bp_stats.auth.token-equals-cookie", {"auth_mode": "bearer"}, False),
+    ],
+)
+def test_a_row_applies_where_each_key_has_the_value_or_lists_it(
+    requirement: str, table: dict[str, Any], spoken_of: bool
+) -> None:
+    assert applies(catalogue().get(requirement), table) is spoken_of
 
 
 def test_rows_on_login_and_cookies_do_not_apply_to_bearer_tokens() -> None:
@@ -118,6 +152,11 @@ def test_rows_on_callbacks_apply_only_where_the_setters_are_offered() -> None:
     assert all(row.applies_when == {"callbacks_offered": True} for row in rows)
 
 
+def test_rows_on_basic_credentials_apply_only_where_they_are_sent() -> None:
+    rows = catalogue().matching("oracle_chat.auth.*")
+    assert all(row.applies_when == {"auth": "basic"} for row in rows)
+
+
 def test_secrets_are_told_from_other_keys_also_where_they_are_inside() -> None:
     secret = {key.name for key in target_keys("bp_stats").values() if key.secret}
     assert secret == {"bearer_token", "client_secret", "password", "password_b", "extra_users", "unprivileged"}
@@ -127,6 +166,10 @@ def test_keys_of_a_table_inside_the_table_are_dotted() -> None:
     keys = target_keys("bp_mobile")
     assert (keys["bot.greets"].default, keys["bot.replies"].choices) == (False, ("any", "echo"))
     assert "bot.triggers.chat_session_ended" in keys
+
+
+def test_the_choices_of_a_list_are_what_it_may_hold() -> None:
+    assert "_provide_code" in target_keys("gms")["honoured"].choices
 
 
 def test_a_malformed_row_is_named_by_file_line_and_key(tmp_path: Path) -> None:

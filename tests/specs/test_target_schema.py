@@ -81,5 +81,34 @@ def test_a_table_inside_a_table_is_closed_too(bot: dict[str, Any], message: str 
     assert message in " ".join(told) if message else not told, told
 
 
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"queueId": "2", "contactId": 123000}, None),
+        ({"queueID": "2"}, "unknown key 'queueID' at apis.oracle_chat.attributes nearest: queueId"),
+        ({"queueId": 1.5}, "expected string or integer, found a number at apis.oracle_chat.attributes.queueId"),
+    ],
+)
+def test_the_attributes_of_a_chat_are_known_by_name(attributes: dict[str, Any], message: str | None) -> None:
+    found = violations("target", {"apis": {"oracle_chat": {"attributes": attributes}}})
+    told = [f"{each.message} {each.hint}" for each in found]
+    assert message in " ".join(told) if message else not told, told
+
+
+@pytest.mark.parametrize(
+    ("gms", "message"),
+    [
+        ({"auth": "basic", "username": "", "password": "swordfish"}, None),
+        ({"auth": "none"}, None),
+        ({"auth": "basic", "username": "a"}, "missing key 'password' at apis.gms"),
+        ({"services": {"request_interacton": "book"}}, "nearest: request_interaction"),
+        ({"honoured": ["_provide_cod"]}, "'_provide_cod' is not possible at apis.gms.honoured[0]"),
+    ],
+)
+def test_services_that_demand_credentials_come_with_them(gms: dict[str, Any], message: str | None) -> None:
+    told = [f"{each.message} {each.hint}" for each in violations("target", {"apis": {"gms": gms}})]
+    assert message in " ".join(told) if message else not told, told
+
+
 def test_a_file_that_claims_nothing_is_refused() -> None:
     assert [each.message for each in violations("target", {"name": "x"})] == ["missing key 'apis'"]
