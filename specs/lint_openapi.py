@@ -104,7 +104,7 @@ def _operations(document: Document) -> Iterator[Found]:
 
 
 def _path(api: str, path: str, item: Mapping[str, Any]) -> Iterator[Found]:
-    """A path that a target key may replace is below the origin, and the key's default; another origin is a key's too."""
+    """A path that a target key may replace is below the origin and that key's default; one may name another origin."""
     where: Where = ("paths", path)
     yield from _unknown_keys(where, item, PATH_KEYS)
     keys = target_keys(api) if api in claimable_apis() else {}

@@ -56,6 +56,8 @@ OPENAPI = [
     ("  /auth:\n", "  /auth:\n    x-target-pth: base_path\n", 5, "unknown keyword 'x-target-pth'"),
     ("  /auth:\n", "  /auth:\n    x-target-path: base_path\n", 5, "/auth is not the default of the target key"),
     ("  /auth:", "  /statsapi:\n    x-target-path: base_path", 4, "/statsapi is below the origin (say so"),
+    ("  /auth:\n", "  /auth:\n    x-target-origin: other_url\n", 5, "unknown target key 'other_url'"),
+    ("  /auth:\n", "  /auth:\n    x-target-origin: base_url\n", 4, "/auth is on another server (say so"),
     ("minLength: 1}", "if: {type: string}}", 24, "a condition and its consequence stand together"),
     ("minLength: 1}", "else: {type: string}}", 24, "a condition and its consequence stand together"),
     ("minLength: 1}", "if: {type: string}, then: {minLength: 1}}", 24, "has no type and accepts everything"),
