@@ -16,8 +16,8 @@ __all__ = ["TargetKey", "claimable_apis", "properties", "target_keys", "word"]
 class TargetKey:
     """A key of an API's table, or of a table inside it: then the name is dotted, such as bot.greets.
 
-    Its default is None and its choices are empty where there are none; those of a list are what it may hold. A secret is
-    redacted wherever it appears.
+    Its default is None and its choices are empty where there are none; those of a list are what it may hold. A secret
+    is redacted wherever it appears.
     """
 
     name: str
