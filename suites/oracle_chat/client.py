@@ -1,0 +1,101 @@
+"""Clients of chatAuthenticate: with the declared credentials, with others, or with none."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fixtures.api import shown
+from fixtures.outcomes import Inconclusive, Unanswered
+from reports.verdicts import Attribution
+from suites.oracle_chat import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fixtures.api import Api
+    from fixtures.exchange import Answer, Fields
+    from suites.oracle_chat.steps import Archive
+
+
+class Client:
+    """Calls operations with a fixed set of header fields, each thread over one connection of its own."""
+
+    def __init__(self, api: Api, archive: Archive, headers: Fields = (), *, declared: bool = False) -> None:
+        """Start a client on new connections; `declared`: the target file says that its credentials are right."""
+        self.api = api
+        self.archive = archive
+        self._declared = declared
+        self._caller = api.anonymous().bearing(*headers)
+
+    def call(self, operation_id: str, **request: Any) -> Answer:
+        """Call an operation, as Caller.call does, and keep what comes back.
+
+        Raises Unanswered for 503, and Inconclusive for 401 to declared credentials, which the preflight reports.
+        """
+        if operation_id == steps.CREATE:
+            self.archive.take_turn()
+        answer = self._caller.call(operation_id, **request)
+        if operation_id == steps.CREATE:
+            self.archive.answers.append(answer)
+        if answer.status == 503:
+            raise Unanswered(f"the target is not available: {shown(answer)}")
+        if answer.status == 401 and self._declared:
+            reason = f"the credentials of the target file are refused: {shown(answer)}"
+            raise Inconclusive(reason, Attribution.CREDENTIALS)
+        return answer
+
+    def ask(self, **changed: Any) -> Answer:
+        """Make a basic call with members added, changed or, changed to `...`, left out."""
+        return self.send(steps.basic_members(self.api.table, **changed))
+
+    def send(self, body: Any, *, headers: Fields = ()) -> Answer:
+        """Ask for a token with this JSON value as the body."""
+        return self.post(json.dumps(body, ensure_ascii=False).encode(), headers=headers)
+
+    def post(
+        self, body: bytes, *, content_type: str | None = "application/json", headers: Fields = ()
+    ) -> Answer:
+        """Ask for a token with these octets as the body."""
+        return self.call(steps.CREATE, body=body, content_type=content_type, headers=headers)
+
+    def succeed(self, **changed: Any) -> dict[str, Any]:
+        """Make a basic call that a test needs, and return what came; raises Blocked."""
+        return steps.taken(self.ask(**changed))
+
+
+class Tour:
+    """Calls that the rows on all answers of a run stand on, each made once, when a test first wants to know."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @cached_property
+    def basic(self) -> Answer:
+        """The answer to a basic call, whatever it is."""
+        return self.client.ask()
+
+    @cached_property
+    def example(self) -> Answer:
+        """The answer to the document's example with the target's values, whatever it is."""
+        return self.client.send(steps.example_request(self.client.api.table).members)
+
+    @cached_property
+    def attributes(self) -> Answer:
+        """The answer to a basic call with every declared attribute and an ordinary text in the others."""
+        return self.client.ask(**self.sent_attributes)
+
+    @property
+    def sent_attributes(self) -> Mapping[str, Any]:
+        """What that call sends beside the mandatory members."""
+        texts = {"firstName": "Ada", "lastName": "Example", "question": "Where is my parcel?", "resumeType": "RESUME"}
+        return {**texts, **self.client.api.table["attributes"]}
+
+    @property
+    def successes(self) -> tuple[Answer, ...]:
+        """Every success of the run so far, at least those of the tour; raises Blocked when even that has none."""
+        answers = (self.basic, self.example, self.attributes)
+        if not any(steps.succeeds(answer) for answer in answers):
+            steps.taken(self.basic)
+        return self.client.archive.successes
