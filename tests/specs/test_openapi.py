@@ -203,6 +203,14 @@ def test_a_chat_authentication_must_hold_what_a_row_claims(changed: dict[str, An
     assert not accepts("ChatAuthentication", ANSWER | changed, "oracle_chat")
 
 
+@pytest.mark.parametrize("status", ["400", "401", "403", "406", "415", "4XX", "5XX"])
+def test_every_refusal_of_a_chat_may_be_silent_or_text_but_not_json_of_another_form(status: str) -> None:
+    response = document("oracle_chat").operations["createChatAuthentication"].responses[status]
+    assert response["x-may-be-empty"]
+    assert response["content"].keys() == {"application/json", "*/*"}
+    assert response["content"]["application/json"]["x-requirement"] == "oracle_chat.error.body-shape"
+
+
 @pytest.mark.parametrize("name", ["chatSiteName", "domain", "jwt", "poolId", "links"])
 def test_no_request_that_is_generated_sets_what_is_the_servers(name: str) -> None:
     request = {"clientType": "CONSUMER", "authUserName": "user@example.com"}
