@@ -58,6 +58,7 @@ class Request:
     """What is sent. No content type means that the field is left out; without a body it says nothing."""
 
     operation: str
+    path: Mapping[str, str] = field(hash=False)
     query: tuple[tuple[str, str], ...]
     headers: Mapping[str, str] = field(hash=False)
     body: JsonBody | TextBody | ExampleBody | None
@@ -170,6 +171,7 @@ def _request(row: Mapping[str, Any]) -> Request:
     query = row.get("query", {})
     return Request(
         operation=row["operation"],
+        path=MappingProxyType(row.get("path", {})),
         query=tuple((name, value) for name, value in (query.items() if isinstance(query, dict) else query)),
         headers=MappingProxyType(row.get("headers", {})),
         body=_body(row.get("body", {})),

@@ -1,0 +1,46 @@
+"""Who calls, and the desk where instances are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.gms import steps
+from suites.gms.desk import Desk
+
+if TYPE_CHECKING:
+    import random
+
+    from fixtures.api import Api, Caller
+    from fixtures.plugin.run import Run
+
+
+@pytest.fixture(scope="session")
+def api(run: Run) -> Api:
+    """The API under test."""
+    return run.api("gms")
+
+
+@pytest.fixture
+def anonymous(api: Api) -> Caller:
+    """A caller without credentials, on a connection of its own."""
+    return steps.stranger(api)
+
+
+@pytest.fixture
+def a(api: Api) -> Caller:
+    """A caller with the declared credentials, on a connection of its own."""
+    return steps.known(api)
+
+
+@pytest.fixture(scope="session")
+def desk(api: Api) -> Desk:
+    """Where instances and bookings are made."""
+    return Desk(api)
+
+
+@pytest.fixture
+def phone(api: Api, rng: random.Random) -> str:
+    """The number of a device that no other test uses."""
+    return steps.phone(api.table, rng)
