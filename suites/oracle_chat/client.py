@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,19 +25,25 @@ class Client:
         """Start a client on new connections; `declared`: the target file says that its credentials are right."""
         self.api = api
         self.archive = archive
+        self.headers = headers
         self._declared = declared
+        archive.sent.update(value.partition(" ")[2] for name, value in headers if name == "Authorization")
         self._caller = api.anonymous().bearing(*headers)
 
     def call(self, operation_id: str, **request: Any) -> Answer:
         """Call an operation, as Caller.call does, and keep what comes back.
 
-        Raises Unanswered for 503, and Inconclusive for 401 to declared credentials, which the preflight reports.
+        A call for a token raises Unanswered for 503, and Inconclusive for 401 to declared credentials, which the
+        preflight reports.
         """
-        if operation_id == steps.CREATE:
-            self.archive.take_turn()
-        answer = self._caller.call(operation_id, **request)
-        if operation_id == steps.CREATE:
-            self.archive.answers.append(answer)
+        if operation_id != steps.CREATE:
+            return self._caller.call(operation_id, **request)
+        self.archive.take_turn()
+        return self.judged(self._caller.call(operation_id, **request))
+
+    def judged(self, answer: Answer) -> Answer:
+        """Keep an answer to a call for a token, and return it unless it says nothing on the call; see `call`."""
+        self.archive.keep(answer)
         if answer.status == 503:
             raise Unanswered(f"the target is not available: {shown(answer)}")
         if answer.status == 401 and self._declared:
@@ -52,7 +57,7 @@ class Client:
 
     def send(self, body: Any, *, headers: Fields = ()) -> Answer:
         """Ask for a token with this JSON value as the body."""
-        return self.post(json.dumps(body, ensure_ascii=False).encode(), headers=headers)
+        return self.post(steps.encoded(body), headers=headers)
 
     def post(
         self, body: bytes, *, content_type: str | None = "application/json", headers: Fields = ()
@@ -98,4 +103,4 @@ class Tour:
         answers = (self.basic, self.example, self.attributes)
         if not any(steps.succeeds(answer) for answer in answers):
             steps.taken(self.basic)
-        return self.client.archive.successes
+        return tuple(self.client.archive.successes)

@@ -8,6 +8,7 @@ import pytest
 
 from suites.oracle_chat import steps
 from suites.oracle_chat.client import Client, Tour
+from suites.oracle_chat.refusals import Refusals
 from suites.oracle_chat.steps import Archive
 
 if TYPE_CHECKING:
@@ -43,3 +44,9 @@ def anonymous(api: Api, archive: Archive) -> Client:
 def tour(api: Api, archive: Archive) -> Tour:
     """Ordinary calls, each made once."""
     return Tour(Client(api, archive, steps.credentials(api.table), declared=True))
+
+
+@pytest.fixture(scope="session")
+def refusals(api: Api, archive: Archive, tour: Tour) -> Refusals:
+    """What comes back to faulty calls."""
+    return Refusals(api, archive, tour.client)

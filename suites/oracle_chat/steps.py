@@ -6,8 +6,9 @@ A step that the target does not take raises Blocked or Inconclusive: the test th
 from __future__ import annotations
 
 import base64
+import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,6 +80,14 @@ def basic_members(table: ApiTable, **changed: Any) -> dict[str, Any]:
     """Return the body of a basic call, members added or changed; one changed to `...` is left out."""
     proper = {"clientType": CLIENT_TYPE, "authUserName": table["auth_user_name"]}
     return {name: value for name, value in {**proper, **changed}.items() if value is not ...}
+
+
+def encoded(value: Any) -> bytes:
+    """Return a value as JSON, letters beyond ASCII as they are; a lone surrogate as an escape."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +194,27 @@ def unless_refused(answer: Answer, what: str) -> Answer:
     return answer
 
 
-@dataclass
 class Archive:
     """Every answer to a call for a token in this run: some rows judge all of them."""
 
-    allowed: int
-    """Successful calls that the target file allows."""
-    answers: list[Answer] = field(default_factory=list)
-
-    @property
-    def successes(self) -> tuple[Answer, ...]:
+    def __init__(self, allowed: int) -> None:
+        """Start with no answers; `allowed` is how many successful calls the target file allows."""
+        self.allowed = allowed
+        self.successes: list[Answer] = []
         """The answers with a token, in the order they came."""
-        return tuple(answer for answer in tuple(self.answers) if succeeds(answer))
-
-    @property
-    def refusals(self) -> tuple[Answer, ...]:
+        self.refusals: list[Answer] = []
         """The answers that refuse a call."""
-        return tuple(answer for answer in tuple(self.answers) if answer.status >= 400)
+        self.sent: set[str] = set()
+        """Values of Authorization, without their scheme, that came with the calls."""
 
     def take_turn(self) -> None:
         """Raise Inconclusive when there may be no more tokens."""
         if len(self.successes) >= self.allowed:
             raise Inconclusive(f"max_calls allows no more than {self.allowed} tokens", Attribution.TARGET_FILE)
+
+    def keep(self, answer: Answer) -> None:
+        """Add an answer."""
+        if succeeds(answer):
+            self.successes.append(answer)
+        elif answer.status >= 400:
+            self.refusals.append(answer)

@@ -1,0 +1,124 @@
+"""Calls that must be refused, each made once and judged by many tests."""
+
+from __future__ import annotations
+
+import base64
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from fixtures.outcomes import Inconclusive
+from suites.oracle_chat import steps
+from suites.oracle_chat.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fixtures.api import Api
+    from fixtures.exchange import Answer
+    from suites.oracle_chat.steps import Archive
+
+NOBODY: Final = "nobody-7b1e42"
+"""A service user that cannot exist."""
+GUESS: Final = "Guess-7b1e42-of-Nobody"
+
+NONE, MADE_UP, NO_VALUE = "no credentials", "a made-up user", "Basic without a value"
+BEARER, IN_QUERY = "a random Bearer token", "credentials in the query"
+WRONG, OTHER_CASE = "a wrong password", "the password in another letter case"
+STRANGERS: Final = (NONE, MADE_UP, NO_VALUE, BEARER, IN_QUERY, WRONG, OTHER_CASE)
+"""Calls without valid credentials. They need a target that takes HTTP Basic."""
+
+EMPTY, CUT, TEXT, NUMBER, NULL = "an empty body", "a body cut off", "a string", "a number", "null"
+ARRAY, NO_MEMBERS, NO_USER = "an array of one valid object", "an empty object", "no authUserName"
+BAD_BODIES: Final = (EMPTY, CUT, TEXT, NUMBER, NULL, ARRAY, NO_MEMBERS, NO_USER)
+"""Calls with a broken body, or without a mandatory attribute."""
+
+
+class Refusals:
+    """What comes back to a faulty call, by its cause; asked when a test first wants to know."""
+
+    def __init__(self, api: Api, archive: Archive, client: Client) -> None:
+        """`client` has the declared credentials."""
+        self._api = api
+        self._archive = archive
+        self._client = client
+        self._answers: dict[str, Answer] = {}
+
+    def __getitem__(self, cause: str) -> Answer:
+        """Return the answer; raises Inconclusive where the cause cannot be made."""
+        if cause not in self._answers:
+            body = self._bodies.get(cause)
+            self._answers[cause] = self._strangers[cause]() if body is None else self._client.post(body)
+        return self._answers[cause]
+
+    @property
+    def all(self) -> Mapping[str, Answer]:
+        """The answers to all causes that can be made here."""
+        basic = self._api.table["auth"] == "basic"
+        causes = (*(STRANGERS if basic else ()), *BAD_BODIES)
+        return {cause: self[cause] for cause in causes if cause != OTHER_CASE or self._has_other_case}
+
+    @property
+    def _bodies(self) -> Mapping[str, bytes]:
+        proper = steps.encoded(steps.basic_members(self._api.table))
+        return {
+            EMPTY: b"",
+            CUT: proper[:-1],
+            TEXT: b'"CONSUMER"',
+            NUMBER: b"12",
+            NULL: b"null",
+            ARRAY: b"[" + proper + b"]",
+            NO_MEMBERS: b"{}",
+            NO_USER: steps.encoded(steps.basic_members(self._api.table, authUserName=...)),
+        }
+
+    @property
+    def _strangers(self) -> Mapping[str, Callable[[], Answer]]:
+        table = self._api.table
+        return {
+            NONE: partial(self._ask, None),
+            MADE_UP: partial(self._ask, steps.basic_value(NOBODY, GUESS)),
+            NO_VALUE: partial(self._ask, "Basic"),
+            BEARER: partial(self._ask, f"Bearer {base64.urlsafe_b64encode(GUESS.encode()).decode()}"),
+            IN_QUERY: partial(self._ask, None, username=table["username"], password=table["password"]),
+            WRONG: partial(self._guess, "last character replaced"),
+            OTHER_CASE: partial(self._guess, "letter case swapped"),
+        }
+
+    @property
+    def _has_other_case(self) -> bool:
+        password: str = self._api.table["password"]
+        return password.swapcase() != password
+
+    def _ask(self, authorization: str | None, **query: str) -> Answer:
+        return self.stranger(authorization).call(steps.CREATE, **self._body, query=query)
+
+    def stranger(self, authorization: str | None) -> Client:
+        """Return a client that sends this Authorization field, or none, on a connection of its own."""
+        return Client(self._api, self._archive, (("Authorization", authorization),) if authorization else ())
+
+    @property
+    def _body(self) -> dict[str, Any]:
+        return {"json": steps.basic_members(self._api.table)}
+
+    def _guess(self, how: str) -> Answer:
+        """Ask with a wrong password right after a success, and properly again, so that no account is locked."""
+        password: str = self._api.table["password"]
+        if how == "letter case swapped" and not self._has_other_case:
+            raise Inconclusive("the password has no letters")
+        wrong = password.swapcase() if how == "letter case swapped" else _replaced(password)
+        self._api.recorder.redactor.alter(password, wrong, how)
+        client = self.stranger(steps.basic_value(self._api.table["username"], wrong))
+        self._client.succeed()
+        # Not patient: sent again, it would be another wrong password.
+        answer = client.call(steps.CREATE, **self._body, patient=False)
+        self._client.succeed()
+        if answer.asks_to_wait:
+            raise Inconclusive(f"the target defends itself against wrong passwords: {answer.status}")
+        return answer
+
+
+def _replaced(password: str) -> str:
+    """Return the password with its last character replaced by one of the same kind."""
+    last = password[-1]
+    others = "0123456789" if last.isdigit() else "ABCDEF" if last.isupper() else "abcdef"
+    return password[:-1] + next(other for other in others if other != last)
