@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.gms import steps
+from suites.gms import evidence, steps
 from suites.gms.desk import Desk
 
 if TYPE_CHECKING:
-    import random
-
     from fixtures.api import Api, Caller
     from fixtures.plugin.run import Run
 
@@ -44,3 +43,15 @@ def desk(api: Api) -> Desk:
 def phone(api: Api, rng: random.Random) -> str:
     """The number of a device that no other test uses."""
     return steps.phone(api.table, rng)
+
+
+@pytest.fixture(scope="session")
+def creations(desk: Desk, run: Run) -> evidence.Creations:
+    """A dozen creates and more."""
+    return evidence.gathered(desk, random.Random(f"{run.options.seed}/creations"))  # noqa: S311 - marks, no secrets
+
+
+@pytest.fixture(scope="session")
+def codes(desk: Desk) -> evidence.Codes:
+    """What asking for an access code brings."""
+    return evidence.Codes(desk)

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked, Inconclusive
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api, Caller
     from fixtures.exchange import Answer, Fields
+    from fixtures.wire import Wire
     from suites.gms.forms import Body, File, Kind
 
 INTERACTION, MATCH, ACCESS = "request_interaction", "match_interaction", "request_access"
@@ -102,6 +104,14 @@ class Desk:
         answer = steps.create(caller or self.caller, steps.name_of(self.api.table, role), body, headers=headers)
         return self.told(answer, seconds=seconds)
 
+    def wire(self, line: Wire, role: str, body: Body, *, headers: Fields = ()) -> Answer:
+        """Create a service over a raw connection, with credentials and no header field that is not needed."""
+        self.room(1 if role in {INTERACTION, ACCESS} else 0)
+        typed = (("Content-Type", body.content_type),) if body.content_type else ()
+        target = f"/service/{quote(steps.name_of(self.api.table, role))}"
+        fields = (*self.caller.headers, *typed, *headers)
+        return self.told(line.call("createService", target=target, headers=fields, body=body.content))
+
     def start(
         self,
         role: str,
@@ -131,13 +141,26 @@ class Desk:
         `code` asks for an access code. What the answer holds beside id and number is not looked at.
         """
         wanted = {"_phone_number": phone} | ({"_provide_code": "true"} if code else {}) | dict(fields or {})
-        files = tuple(files)
-        answer = self.create(INTERACTION, wanted, kind=kind, files=files, caller=caller)
-        if not steps.started(answer) and not self._hopeless:
-            self.lapse()
-            answer = self.create(INTERACTION, wanted, kind=kind, files=files, caller=caller)
-            self._hopeless = not steps.started(answer)
+        answer = self.insist(INTERACTION, wanted, kind=kind, files=files, caller=caller)
         return self.booking(answer, phone)
+
+    def insist(
+        self,
+        role: str,
+        fields: Mapping[str, str],
+        *,
+        kind: Kind = "urlencoded",
+        files: Iterable[File] = (),
+        caller: Caller | None = None,
+    ) -> Answer:
+        """Do as `create`; what is refused is tried once more after booking_seconds, since the pool may be busy."""
+        files = tuple(files)
+        answer = self.create(role, fields, kind=kind, files=files, caller=caller)
+        if steps.refuses(answer) and not self._hopeless:
+            self.lapse()
+            answer = self.create(role, fields, kind=kind, files=files, caller=caller)
+            self._hopeless = steps.refuses(answer)
+        return answer
 
     def booking(self, answer: Answer, phone: str = "") -> Booking:
         """Return the booking that the answer to a create speaks of; raises Blocked."""

@@ -1,0 +1,127 @@
+"""What refusals look like, and what they must not tell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures import strict_json
+from fixtures.api import shown
+from suites.gms import forms, steps
+from suites.gms.desk import ACCESS, INTERACTION, MATCH
+from suites.gms.forms import Body
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
+
+    from fixtures.api import Api, Caller
+    from fixtures.exchange import Answer
+    from fixtures.judge import Judge
+    from suites.gms.desk import Desk
+
+INTERNALS = re.compile(
+    r"Traceback \(most recent"
+    r"|\bat [\w$.<>]+\([\w$.: ]+\)"  # at package.Class.method(File.java:12)
+    r"|[\w$]+\.(?:java|kt|cs|py):\d+"
+    r'|\b[A-Za-z]:\\+\w|(?<![\w/.])/(?:home|usr|opt|var|etc|root|srv)/\w|File "'
+)
+WORD = "no-such-word-4711"
+"""A password that opens nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that is to be refused, what came back, and the user's data in it."""
+
+    what: str
+    answer: Answer
+    marks: tuple[str, ...]
+
+
+def refusals(desk: Desk, anonymous: Caller, rng: random.Random) -> Iterator[Refusal]:
+    """Provoke refusals of every kind that the target file allows; what is taken all the same is left out."""
+    for what, answer, marks in _tried(desk, anonymous, rng):
+        if steps.refuses(answer) or answer.status in steps.ERRORS or "exception" in steps.content(answer):
+            yield Refusal(what, answer, marks)
+
+
+def _tried(desk: Desk, anonymous: Caller, rng: random.Random) -> Iterator[tuple[str, Answer, tuple[str, ...]]]:
+    table, mark, unknown = desk.api.table, steps.mark(rng), steps.random_id(rng)
+    phone = steps.phone(table, rng)
+    marks = (mark, phone)
+    form = forms.urlencoded({"_phone_number": phone, "note": mark})
+    name = f"no-service-{steps.mark(rng)}"
+    yield "a create of an unknown service", desk.told(steps.create(desk.caller, name, form)), marks
+    request = table["status_request"]
+    yield "a request on an unknown id", steps.ask(desk.caller, unknown, request, {"note": mark}), (mark,)
+    services = table["services"] or {}
+    if INTERACTION in services:
+        parts = forms.multipart({"_phone_number": phone, "note": mark})
+        broken = Body(parts.content_type, parts.content[:-30])
+        yield "a broken multipart body", desk.send(INTERACTION, broken), marks
+        yield "a body of another type", desk.send(INTERACTION, Body("text/plain", form.content)), marks
+        booked = desk.create(INTERACTION, {"_phone_number": phone})
+        if id_ := steps.id_of(booked):
+            refused = steps.ask(desk.caller, id_, request, {"note": mark})
+            yield "a request that the service does not take", refused, (mark,)
+    if MATCH in services:
+        number = f"{rng.randrange(10**14, 10**15)}"
+        missed = desk.match({"_access_number": number, "_phone_number": phone, "note": mark})
+        yield "a match of nothing", missed, (*marks, number)
+    if ACCESS in services:
+        yield "access without an id", desk.create(ACCESS, {"note": mark}), (mark,)
+    if table["auth"] == "basic":
+        wrong = anonymous.bearing(steps.basic(f"user-{mark}", WORD))
+        coded = steps.basic(f"user-{mark}", WORD)[1].partition(" ")[2]
+        answer = desk.told(steps.create(wrong, services.get(INTERACTION, name), form))
+        yield "wrong credentials", answer, (*marks, WORD, coded)
+
+
+@pytest.mark.requirement("gms.error.exception-object")
+def test_a_json_error_has_exception_and_message(
+    rng: random.Random, desk: Desk, anonymous: Caller, judge: Judge
+) -> None:
+    """A JSON error body is an object with the strings exception and message, and nothing of success."""
+    kinds: dict[str, str] = {}
+    for refusal in refusals(desk, anonymous, rng):
+        answer, what = refusal.answer, refusal.what
+        kinds[what] = f"{answer.status} {answer.media_type or 'no type'}"
+        if not answer.body or not answer.claims_json:
+            continue
+        try:
+            body = answer.json()
+        except strict_json.NotJson as problem:
+            judge.warn(False, f"strict JSON to {what}", f"{problem}: {shown(answer)}", answer)
+            continue
+        right = isinstance(body, dict) and all(isinstance(body.get(name), str) for name in ("exception", "message"))
+        judge.warn(right, f"exception and message, both strings, to {what}", shown(answer), answer)
+        said = steps.success_members(answer)
+        judge.warn(not said, f"no member of success beside the exception, to {what}", ", ".join(said), answer)
+    if not kinds:
+        judge.inconclusive("nothing was refused")
+    judge.note(**kinds)
+
+
+@pytest.mark.requirement("gms.error.no-internals")
+def test_an_error_tells_nothing_of_the_inside(
+    rng: random.Random, desk: Desk, anonymous: Caller, api: Api, judge: Judge
+) -> None:
+    """An error has no stack trace, no path of a file, no credentials, and no data of the user in it."""
+    looked = 0
+    own = [coded.partition(" ")[2] for _, coded in steps.credentials(api.table)]
+    secrets = [*own, *([api.table["password"]] if own else [])]
+    for refusal in refusals(desk, anonymous, rng):
+        looked += 1
+        text, what = refusal.answer.text, refusal.what
+        found = INTERNALS.search(text)
+        judge.warn(not found, f"nothing of the inside, to {what}", shown(refusal.answer), refusal.answer)
+        told = any(secret in text for secret in secrets)
+        judge.warn(not told, f"no credentials, to {what}", "the Authorization value or the password", refusal.answer)
+        echoed = [mark for mark in refusal.marks if mark in text]
+        judge.warn(not echoed, f"no data of the request, to {what}", ", ".join(echoed), refusal.answer)
+    if not looked:
+        judge.inconclusive("nothing was refused")
