@@ -28,7 +28,7 @@ class Client:
         self.headers = headers
         self._declared = declared
         archive.sent.update(value.partition(" ")[2] for name, value in headers if name == "Authorization")
-        self._caller = api.anonymous().bearing(*headers)
+        self.caller = api.anonymous().bearing(*headers)
 
     def call(self, operation_id: str, **request: Any) -> Answer:
         """Call an operation, as Caller.call does, and keep what comes back.
@@ -37,9 +37,9 @@ class Client:
         preflight reports.
         """
         if operation_id != steps.CREATE:
-            return self._caller.call(operation_id, **request)
+            return self.caller.call(operation_id, **request)
         self.archive.take_turn()
-        return self.judged(self._caller.call(operation_id, **request))
+        return self.judged(self.caller.call(operation_id, **request))
 
     def judged(self, answer: Answer) -> Answer:
         """Keep an answer to a call for a token, and return it unless it says nothing on the call; see `call`."""

@@ -1,0 +1,128 @@
+"""The same request in other forms: spellings of JSON, media types, and bodies that are no JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import strategies as st
+
+from fixtures.api import shown
+from suites.oracle_chat import steps
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from fixtures.api import Api
+    from fixtures.exchange import Answer
+    from fixtures.judge import Judge
+    from fixtures.plugin.supplies import Given
+    from suites.oracle_chat.client import Client
+
+SPELLING = "oracle_chat.create.json-spelling-irrelevant"
+OTHER = "oracle_chat.create.other-media-types"
+ITEM_TYPE = "application/vnd.oracle.adf.resourceitem+json"
+PLAIN = {"firstName": "Ann/Lee", "question": 'An "odd" text: a/b \\ c', "lastName": "Example", "resumeType": "RESUME"}
+BEYOND = {"firstName": "Zoë", "question": "Smile 😀 and 𝄞, é"}
+SPACES = ["", " ", "\n  ", "\t", "\r\n"]
+LABELS = ("text/plain", "application/x-www-form-urlencoded", None)
+XML = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY name "%s">]>
+<chatAuthenticate><clientType>CONSUMER</clientType><authUserName>&name;</authUserName></chatAuthenticate>"""
+
+
+@st.composite
+def spelled(draw: Any, members: dict[str, str]) -> bytes:
+    """Draw a JSON text of these members: another order, white space, and escapes where none are needed."""
+    names = draw(st.permutations(sorted(members)))
+    space = st.sampled_from(SPACES)
+    pairs = (
+        f"{draw(space)}{draw(text_of(name))}{draw(space)}:{draw(space)}{draw(text_of(members[name]))}{draw(space)}"
+        for name in names
+    )
+    return f"{draw(space)}{{{','.join(pairs)}}}{draw(space)}".encode()
+
+
+def text_of(value: str) -> SearchStrategy[str]:
+    """Draw a spelling of a JSON string: each character as it is where that may be, or escaped in one of the ways."""
+    return st.tuples(*(st.sampled_from(spellings(character)) for character in value)).map(lambda p: f'"{"".join(p)}"')
+
+
+def spellings(character: str) -> list[str]:
+    """Return the ways in which a JSON string may hold a character (RFC 8259, 7)."""
+    units = character.encode("utf-16-be").hex(" ", 2).split()
+    lower, upper = ("".join(f"\\u{unit}" for unit in each) for each in (units, [unit.upper() for unit in units]))
+    short = json.dumps(character, ensure_ascii=False)[1:-1]
+    return [short, short, lower, upper, *(["\\/"] if character == "/" else [])]
+
+
+@pytest.mark.requirement(SPELLING)
+@pytest.mark.parametrize("texts", [PLAIN, BEYOND], ids=["ascii", "beyond-ascii"])
+def test_spellings_of_one_json_text_mean_the_same(
+    texts: dict[str, str], api: Api, a: Client, judge: Judge, given: Given
+) -> None:
+    """Order of members, white space and escapes do not change the values that come back."""
+    members = steps.basic_members(api.table, **texts)
+    plain = steps.unless_refused(a.send(members), "the text in its plain spelling")
+    expected = echo(steps.taken(plain), members)
+    if echo(expected, texts) != texts:
+        judge.inconclusive(f"the plain spelling does not come back as it was sent: {expected}")
+
+    @given(spelled(members))
+    def means_the_same(body: bytes) -> None:
+        answer = a.post(body)
+        judge.that(steps.succeeds(answer), "success, as for the plain spelling", f"{shown(answer)} to {body!r}", answer)
+        found = echo(steps.content(answer), members)
+        judge.that(found == expected, f"the values of the plain spelling: {expected}", f"{found} to {body!r}", answer)
+
+    means_the_same()
+
+
+def echo(body: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    """Return what came back of the members that were sent."""
+    return {name: body.get(name) for name in members}
+
+
+@pytest.mark.requirement("oracle_chat.create.request-media-types")
+@pytest.mark.parametrize(
+    "label", ["application/json; charset=utf-8", "Application/JSON", ITEM_TYPE, 'application/json;charset="UTF-8"']
+)
+def test_json_is_read_under_each_of_its_labels(label: str, api: Api, a: Client, judge: Judge) -> None:
+    """The same body succeeds with the same values under every spelling of its label."""
+    members = steps.basic_members(api.table, firstName="Ann", question="Which label?")
+    expected = echo(steps.taken(a.send(members)), members)
+    answer = a.post(steps.encoded(members), content_type=label)
+    judge.that(steps.succeeds(answer), f"success for Content-Type: {label}", shown(answer), answer)
+    found = echo(steps.content(answer), members)
+    judge.that(found == expected, f"the values that come back for application/json: {expected}", found, answer)
+
+
+@pytest.mark.requirement(OTHER)
+def test_json_under_another_label_is_read_or_refused(api: Api, a: Client, judge: Judge) -> None:
+    """JSON as plain text, as a form or without a label is refused with a 4xx, or read like any JSON."""
+    members = steps.basic_members(api.table)
+    steps.taken(a.send(members))
+    read = [judge_label(judge, a.post(steps.encoded(members), content_type=label), label, members) for label in LABELS]
+    judge.reading("read-as-json" if all(read) else "mixed" if any(read) else "refused-4xx")
+    judge.note(**{label or "none": "read" if taken else "refused" for label, taken in zip(LABELS, read, strict=True)})
+
+
+def judge_label(judge: Judge, answer: Answer, label: str | None, members: dict[str, Any]) -> bool:
+    """Judge what became of JSON under that label, and say whether it was read."""
+    what = label or "no Content-Type"
+    if not steps.succeeds(answer):
+        judge.that(steps.refuses_as_client_error(answer), f"success or a 4xx for {what}", shown(answer), answer)
+        return False
+    echoed = steps.content(answer).get("authUserName")
+    judge.that(echoed == members["authUserName"], f"the user name that was sent, for {what}", shown(answer), answer)
+    return True
+
+
+@pytest.mark.requirement(OTHER)
+@pytest.mark.parametrize("label", ["application/xml", "text/xml"])
+def test_xml_brings_no_token(label: str, api: Api, a: Client, judge: Judge) -> None:
+    """An XML body, its user name in an entity, is refused with a 4xx."""
+    steps.taken(a.ask())
+    name: str = api.table["auth_user_name"]
+    answer = a.post(XML.replace(b"%s", name.encode("ascii", "xmlcharrefreplace")), content_type=label)
+    judge.that(steps.refuses_as_client_error(answer), f"a 4xx for {label}", shown(answer), answer)
