@@ -8,6 +8,7 @@ import pytest
 
 from suites.oracle_chat import steps
 from suites.oracle_chat.client import Client, Tour
+from suites.oracle_chat.issued import Issued, read
 from suites.oracle_chat.refusals import Refusals
 from suites.oracle_chat.steps import Archive
 
@@ -50,3 +51,9 @@ def tour(api: Api, archive: Archive) -> Tour:
 def refusals(api: Api, archive: Archive, tour: Tour) -> Refusals:
     """What comes back to faulty calls."""
     return Refusals(api, archive, tour.client)
+
+
+@pytest.fixture
+def run_tokens(tour: Tour) -> tuple[Issued, ...]:
+    """Every token of the run so far, at least those of ordinary calls; raises Blocked where one cannot be read."""
+    return tuple(map(read, tour.successes))

@@ -12,7 +12,7 @@ from fixtures import strict_json
 from suites.oracle_chat import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from fixtures.exchange import Answer
 
@@ -30,6 +30,10 @@ class Token:
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
     signature: bytes
+
+    def holds(self, text: str) -> bool:
+        """Say whether a text occurs in a string or a name of the readable parts."""
+        return any(text in each for each in _texts([dict(self.header), dict(self.claims)]))
 
 
 def decoded(token: str) -> Token:
@@ -54,6 +58,19 @@ def subject_of(answer: Answer) -> str | None:
     token = token_in(answer)
     subject = token.claims.get("sub") if token else None
     return subject if isinstance(subject, str) else None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    inner: Iterable[Any] = ()
+    match value:
+        case str():
+            yield value
+        case list():
+            inner = value
+        case dict():
+            inner = (*value, *value.values())
+    for each in inner:
+        yield from _texts(each)
 
 
 def _octets(part: str) -> bytes:
