@@ -197,14 +197,14 @@ def test_the_oldest_file_makes_room(chat: Chat, judge: Judge) -> None:
     """Of 1001 files the last is served and the first, which was served while it was alone, is 404."""
     first = files.shared(chat, "first.txt", b"the first")
     files.must_read(chat, first)
-    for number in range(STORE - 1):
-        answer = steps.upload(chat.client, "between.txt", f"number {number}".encode())
+    for number in range(2, STORE + 2):
+        answer = steps.upload(chat.client, f"{number}.txt", f"number {number}".encode())
         if files.id_of(answer) is None:
-            small = steps.upload(chat.client, "between.txt", b"once more")
+            small = steps.upload(chat.client, "again.txt", b"once more")
             if files.id_of(small) is not None:
                 raise Blocked(SHAPE, f"one upload of many answered {shown(answer)}")
-            judge.fail(f"200 to upload number {number + 2}", shown(answer), answer)
-    last = files.Stored(steps.stored_file(chat.client, "last.txt", b"the last"), "last.txt", b"the last")
+            judge.fail(f"200 to upload number {number}", shown(answer), answer)
+    last = files.Stored(str(files.id_of(answer)), f"{STORE + 1}.txt", f"number {STORE + 1}".encode())
     files.announce(chat, [last])
     newest, oldest = files.fetch(chat, last.id), files.fetch(chat, first.id)
     judge.that(files.is_whole(newest, last.content), "the last of 1001 files", shown(newest), newest)

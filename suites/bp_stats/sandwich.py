@@ -1,6 +1,6 @@
-"""Grids compared within one answer: the grid without features stands first and last, the varied ones between them.
+"""Grids compared within one answer: the plain grid stands first, in the middle and last, the varied ones between.
 
-Where first and last differ the snapshot moved, and the answer says nothing; a violation counts only when it shows in
+Where these three differ the snapshot moved, and the answer says nothing; a violation counts only when it shows in
 three answers in a row. Everything that decides is in relations.py.
 """
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 ROWS = "bp_stats.shape.rows-have-exactly-the-columns"
 STRINGS = "bp_stats.shape.grid-values-are-strings"
 OWN_DATA = "bp_stats.data.cache-cleared-by-delete"
-FIRST, LAST = "first", "last"
+FIRST, MIDDLE, LAST = PLAIN = ("first", "middle", "last")
 MOVED = "the data moved within each answer"
 TRIES = 5
 """Reads of a moving grid before the test is inconclusive."""
@@ -139,7 +139,7 @@ class Sandwich:
         for varied in self._alternatives:
             app = new_app()
             try:
-                steps.subscribe(session, {app: {self.section: [self._plain(FIRST), *varied, self._plain(LAST)]}})
+                steps.subscribe(session, {app: {self.section: self._layers(varied)}})
                 steps.ready(session)
             except Blocked as problem:
                 problems.append(problem)
@@ -153,16 +153,21 @@ class Sandwich:
             raise Refused(self.owner, str(problems[0]))
         raise problems[0]
 
+    def _layers(self, varied: Sequence[Definition]) -> list[Definition]:
+        half = len(varied) // 2
+        first, middle, last = (self._plain(name) for name in PLAIN)
+        return [first, *varied[:half], middle, *varied[half:], last]
+
     def _plain(self, name: str) -> dict[str, Any]:
         return steps.grid(name, self.columns)
 
     def _understand(self, app: str, answer: Answer) -> Read:
         entries = steps.grids(own_data(answer, app), app, self.section)
-        definitions = [self._plain(FIRST), *self._varied, self._plain(LAST)]
+        definitions = self._layers(self._varied)
         grids = {one["id"]: rows_of(one, entries.get(one["id"]), self._texts) for one in definitions}
         for one in self._varied:
             require_columns(one, entries[one["id"]], grids[FIRST])
-        if bag(grids[FIRST]) != bag(grids[LAST]):
+        if any(bag(grids[FIRST]) != bag(grids[name]) for name in PLAIN):
             raise Inconclusive(MOVED)
         return Read(grids[FIRST], grids, answer)
 

@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from fixtures.reference.server import Running
 
 CHOICES = [(reading, name) for reading, names in READINGS.items() for name in names[1:]]
+TOLD = {
+    ("bp_mobile.sms.without-phone-number", "absent"): "sms_phone_number",
+    ("bp_mobile.tenant.missing-or-unknown", "host-decides"): "other_tenant_url",
+}
+"""What the target file of a server of this reading leaves out, as the suite itself tells its operator."""
 TROUBLE = {"fail", "error", "inconc", "finding"}
+
+
+def target_file(server: Running, readings: Mapping[str, str]) -> str:
+    """The target file of a server of these readings."""
+    left_out = {key for (reading, name), key in TOLD.items() if readings.get(reading) == name}
+    lines = server.target_file_text().splitlines(keepends=True)
+    return "".join(line for line in lines if line.partition(" ")[0] not in left_out)
 
 
 def troubles(results: Mapping[str, Any]) -> dict[str, str]:
@@ -29,8 +41,9 @@ def troubles(results: Mapping[str, Any]) -> dict[str, str]:
 def test_the_suite_takes_the_reading_and_records_it(reading: str, name: str, server: Running) -> None:
     requirement = catalogue().get(reading.partition("/")[0])
     server.swap(readings={reading: name})
+    text = target_file(server, {reading: name})
     topic = f"{requirement.api}.{requirement.topic}.*"
-    results = judge(server.target_file_text(), "--depth", "quick", "--api", requirement.api, "--requirement", topic)
+    results = judge(text, "--depth", "quick", "--api", requirement.api, "--requirement", topic)
     assert troubles(results) == {}
     row = next(row for row in results["requirements"] if row["id"] == requirement.id)
     assert name in f"{row['reading']} {row['observed']}"
@@ -39,5 +52,6 @@ def test_the_suite_takes_the_reading_and_records_it(reading: str, name: str, ser
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("api", catalogue().apis)
 def test_no_topic_is_disturbed_by_readings_of_another(api: str, place: int, server: Running) -> None:
-    server.swap(readings={reading: names[min(place, len(names) - 1)] for reading, names in READINGS.items()})
-    assert troubles(judge(server.target_file_text(), "--depth", "quick", "--api", api)) == {}
+    readings = {reading: names[min(place, len(names) - 1)] for reading, names in READINGS.items()}
+    server.swap(readings=readings)
+    assert troubles(judge(target_file(server, readings), "--depth", "quick", "--api", api)) == {}
