@@ -40,8 +40,11 @@ def ask_barely(api: Api, a: Client) -> Answer:
 @pytest.mark.requirement("oracle_chat.headers.version-optional")
 def test_a_call_needs_no_version_and_no_sandbox(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
     """A call with Host, credentials, type and length alone succeeds."""
-    steps.taken(tour.basic)
     answer = ask_barely(api, a)
+    if not steps.succeeds(answer) and not steps.succeeds(tour.basic):
+        version = next(iter(api.table["framework_versions"]), "1")
+        if not steps.succeeds(ask(a, (VERSION, version))):  # then it is not the version that is missing
+            steps.taken(tour.basic)
     judge.that(steps.succeeds(answer), "success without further header fields", shown(answer), answer)
 
 

@@ -12,6 +12,8 @@ from fixtures.api import shown
 from suites.oracle_chat import steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hypothesis.strategies import SearchStrategy
 
     from fixtures.api import Api
@@ -56,6 +58,16 @@ def spellings(character: str) -> list[str]:
     return [short, short, lower, upper, *(["\\/"] if character == "/" else [])]
 
 
+def extremes(members: dict[str, str]) -> Iterator[bytes]:
+    """Yield the spellings that differ the most: indented by tabs and backwards, and with every character escaped."""
+    backwards = dict(reversed(members.items()))
+    yield json.dumps(backwards, indent="\t", ensure_ascii=False).encode()
+    for way in (2, 3, -1):
+        texts = ("".join(spellings(each)[way] for each in value) for value in backwards.values())
+        pairs = (f'"{name}":"{text}"' for name, text in zip(backwards, texts, strict=True))
+        yield f"{{{','.join(pairs)}}}".encode()
+
+
 @pytest.mark.requirement(SPELLING)
 @pytest.mark.parametrize("texts", [PLAIN, BEYOND], ids=["ascii", "beyond-ascii"])
 def test_spellings_of_one_json_text_mean_the_same(
@@ -68,14 +80,15 @@ def test_spellings_of_one_json_text_mean_the_same(
     if echo(expected, texts) != texts:
         judge.inconclusive(f"the plain spelling does not come back as it was sent: {expected}")
 
-    @given(spelled(members))
     def means_the_same(body: bytes) -> None:
         answer = a.post(body)
         judge.that(steps.succeeds(answer), "success, as for the plain spelling", f"{shown(answer)} to {body!r}", answer)
         found = echo(steps.content(answer), members)
         judge.that(found == expected, f"the values of the plain spelling: {expected}", f"{found} to {body!r}", answer)
 
-    means_the_same()
+    for body in extremes(members):
+        means_the_same(body)
+    given(spelled(members))(means_the_same)()
 
 
 def echo(body: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
