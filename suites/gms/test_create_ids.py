@@ -137,7 +137,7 @@ def test_the_client_cannot_choose_the_id(phone: str, rng: random.Random, desk: D
     mine, foreign = steps.mark(rng), steps.mark(rng)
     first = desk.book(phone, {mine: mine})
     service_route = desk.api.table["data_route"] == "service"
-    data_id = None if service_route else _data_id(desk, first.key)
+    data_id = _data_id(desk, first.key)
     named = {"_phone_number": steps.phone(desk.api.table, rng), "_id": first.id, "_data_id": data_id or first.id}
     answer = desk.create(INTERACTION, {**named, foreign: foreign})
     judge.that(answer.status < 500 or answer.status == 503, "an own id or a refusal", shown(answer), answer)
@@ -158,9 +158,7 @@ def test_the_client_cannot_choose_the_id(phone: str, rng: random.Random, desk: D
 
 
 def _data_id(desk: Desk, key: dict[str, str]) -> str | None:
-    if desk.api.table["data_route"] != "storage" or MATCH not in (desk.api.table["services"] or {}):
-        return None
-    return steps.text(desk.match(key), "_data_id")
+    return steps.text(desk.match(key), "_data_id") if MATCH in desk.api.table["services"] else None
 
 
 @pytest.mark.requirement("gms.create.parallel-creates-distinct")
