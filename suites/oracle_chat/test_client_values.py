@@ -35,7 +35,7 @@ def test_values_of_the_server_are_not_taken_from_the_client(
 ) -> None:
     """A marked value is refused, or comes back nowhere: neither in the answer nor in the claims of the token."""
     steps.taken(tour.basic)
-    marked = {name: steps.mark(rng) for name in names}
+    marked = {name: steps.mark(rng).lower() for name in names}
     answer = a.ask(**{name: _value(name, mark) for name, mark in marked.items()})
     if steps.refuses_as_client_error(answer):
         judge.reading("refused")
@@ -55,8 +55,7 @@ def _value(name: str, mark: str) -> Any:
 
 
 def _place(answer: Answer, mark: str) -> str:
-    """Say where a mark stands, in any letter case; empty where it stands nowhere."""
-    mark = mark.lower()
+    """Say where a mark in small letters stands; empty where it stands nowhere."""
     if any(mark in value.lower() for _, value in answer.headers):
         return "a header field"
     token = steps.token_of(answer) or ""
@@ -70,7 +69,7 @@ def _place(answer: Answer, mark: str) -> str:
 def test_a_made_up_token_is_not_adopted(a: Client, tour: Tour, rng: Random, kind: str, judge: Judge) -> None:
     """A text, and a token that nobody signed, are refused as jwt, or another token comes back without their marks."""
     proper = tokens.read(tour.basic)
-    mark = steps.mark(rng)
+    mark = steps.mark(rng).lower()
     claims = {**proper.token.claims, "sub": f"{mark}@example.com", "prn": f"{mark}@example.com"}
     made_up = mark if kind == "text" else tokens.unsigned({"alg": "none", "typ": "JWT"}, claims)
     _judge_not_adopted(a.ask(jwt=made_up), made_up, judge, mark=mark)

@@ -85,7 +85,7 @@ def engagements(api: Api) -> Iterator[Engagements]:
 def test_the_token_opens_an_engagement_and_an_altered_one_does_not(
     a: Client, api: Api, engagements: Engagements, judge: Judge
 ) -> None:
-    """The token opens an engagement at site and pool of its answer; with one bit of its signature changed it does not."""
+    """The token opens an engagement at site and pool of its answer, and one with an altered signature does not."""
     issued = tokens.read(a.ask())
     if not issued.token.signature:
         raise Blocked(IS_SIGNED, "the token has no signature that could be changed")
