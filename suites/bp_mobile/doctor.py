@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 3000, "standard": 3800, "thorough": 9000}
+KNOCK = ("checkAvailability", {})
 WRONG_KEYS = {"1000": "tenant_url", "3000": "app_id", "5006": "app_id"}
 """Published error codes that tell which key of the target file is wrong."""
 

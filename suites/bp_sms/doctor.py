@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 250, "standard": 270, "thorough": 330}
+KNOCK = ("getMessage", {"MessageSid": "00000000-0000-4000-8000-000000000000"})
 REFUSED = "is refused ({0}): check client_id, client_secret and scope"
 
 

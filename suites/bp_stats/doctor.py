@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 900, "standard": 1600, "thorough": 8000}
+KNOCK = ("getDispositions", {})
 REFUSED = "is refused ({0}): check tenant_url, the user name and the password"
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TYPICAL_REQUESTS = {"quick": 400, "standard": 500, "thorough": 700}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 """An id that no create hands out: a call to it changes nothing."""
+KNOCK = ("readStorage", {"idOrTtl": NOWHERE})
 NOT_STARTED = frozenset({"match_interaction", "request_access", "queue"})
 """Services that need what is not there yet, or call somebody back."""
 
@@ -29,8 +30,10 @@ def identities(api: Api) -> Iterator[Check]:
     except Inconclusive as problem:
         yield Check("credentials", "failed", str(problem))
         return
-    if answer.status == 401:
+    if answer.status == 401 and api.table["auth"] == "basic":
         yield Check("credentials", "failed", "are refused (401): check auth, username and password")
+    elif answer.status == 401:
+        yield Check("credentials", "warning", 'are asked for (401): declare auth = "basic", username and password')
     else:
         yield Check("credentials", "ok", f"answers {answer.status}")
 
