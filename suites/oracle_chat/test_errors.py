@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from suites.oracle_chat.steps import Archive
 
 BROKEN = "oracle_chat.error.broken-body-refused"
-SHAPE, SILENT = "oracle_chat.error.body-shape", "oracle_chat.error.no-internals"
+SHAPE = "oracle_chat.error.body-shape"
+SILENT = "oracle_chat.error.no-internals"
 LENIENT = {"a trailing comma": b"%s,}", "a comment": b"%s/* none */}", "text behind the object": b"%s} and so on"}
 INTERNALS = re.compile(
     r"Traceback \(most recent|(?:^|\\n)(?:\s|\\t)*at [\w$.<>]+\(|[\w$]+\.(?:java|kt|cs|js|py):\d+"
