@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNICODE = "oracle_chat.echo.unicode-unchanged"
 SCRIPTS = (
+    {"firstName": "Zoë Ångström", "lastName": "Müller-Íñigo", "question": "¿Où est ça, «½» à 5 £?"},
     {"firstName": "Åsa Žižková Đặng", "lastName": "山田 太郎 김철수", "question": "Où est l'œuvre “ÿ” à 5 €?"},
     {"firstName": "שלום", "lastName": "محمد علي", "question": "😀 𝒳 🧑🏽 𠮷野家 where?"},
     {"firstName": "Ωμέγα", "lastName": "Фёдор Ιάσων", "question": "தமிழ் ไทย हिन्दी ქართული"},
@@ -55,7 +56,7 @@ def judge_unchanged(judge: Judge, a: Client, answer: Answer, texts: dict[str, st
 
 @pytest.mark.requirement(UNICODE)
 @pytest.mark.parametrize("escaped", [False, True], ids=["as-utf-8", "as-escapes"])
-@pytest.mark.parametrize("texts", SCRIPTS, ids=["latin-and-cjk", "right-to-left-and-emoji", "other-scripts"])
+@pytest.mark.parametrize("texts", SCRIPTS, ids=["western", "latin-and-cjk", "right-to-left-and-emoji", "other-scripts"])
 def test_text_of_every_script_comes_back(texts: dict[str, str], escaped: bool, a: Client, judge: Judge) -> None:
     """Names and a question in several scripts come back character for character."""
     answer = send(a, texts, escaped=escaped)
