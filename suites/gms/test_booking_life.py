@@ -1,0 +1,126 @@
+"""The life of a booking: reserved until it is matched, or until its time is over."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
+from fixtures.api import shown
+from fixtures.concurrency import together
+from fixtures.plugin.supplies import hypothesis_settings
+from reports.verdicts import Attribution
+from suites.gms import forms, steps
+from suites.gms.booking_model import SECOND, SUSPECTS, Bookings, Contradiction, act, scene_of, second_match
+from suites.gms.desk import INTERACTION
+from suites.gms.matching import Attempts, found
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from fixtures.api import Api
+    from fixtures.depth import Depth
+    from fixtures.judge import Judge
+    from fixtures.plugin.run import Run
+    from suites.gms.desk import Booking, Desk
+
+CROWD = 4
+EXAMPLES = 6
+"""The part of the depth's examples, one in so many, that sequences of many requests with a wait may use."""
+
+
+@pytest.fixture(scope="module")
+def left_alone(api: Api, desk: Desk) -> Booking:
+    """A booking that nobody matches; it is made first, so that its time passes while other tests run.
+
+    The desk is not told of it, and so does not release it: there is room for one more than this module needs.
+    """
+    desk.empty()
+    desk.room()
+    phone = str(api.table["phone_number"])
+    body = forms.urlencoded({**steps.demanded(api.table, INTERACTION), "_phone_number": phone})
+    return desk.booking(steps.create(desk.caller, steps.name_of(api.table, INTERACTION), body), phone)
+
+
+@pytest.mark.requirement(SECOND)
+def test_a_second_match_is_404_or_finds_the_same(desk: Desk, judge: Judge, phone: str) -> None:
+    """The same match sent twice finds the booking, then nothing, or the same booking again."""
+    booking = desk.book(phone)
+    attempts = Attempts(desk, booking)
+    attempts.right()
+    second = steps.decisive(desk.match(booking.key))
+    attempts.in_time(second)
+    if second.status == 404:
+        judge.reading("released")
+        return
+    if found(second) not in {None, booking.id} and desk.api.table["pool_size"] is None:
+        judge.inconclusive("somebody else may have got the number in between", Attribution.TARGET_FILE)
+    judge.that(found(second) == booking.id, "404, or 200 with the same _id", shown(second), second)
+    judge.reading("kept")
+
+
+@pytest.mark.requirement("gms.match.parallel-matches")
+def test_matches_at_once_act_as_if_in_turn(
+    desk: Desk, judge: Judge, depth: Depth, api: Api, rng: Random, phone: str
+) -> None:
+    """Where a match releases the booking, one of several that arrive together finds it; else every one does."""
+    released = second_match(desk, desk.book(phone))
+    for _ in range(depth.rounds):
+        booking = desk.book(steps.phone(api.table, rng))
+        calls = [partial(desk.match, booking.key, caller=steps.known(api)) for _ in range(CROWD)]
+        answers = [steps.decisive(timed.result) for timed in together(calls)]
+        Attempts(desk, booking).in_time(max(answers, key=lambda answer: answer.ended))
+        hits = [answer for answer in answers if answer.status == 200]
+        if not hits:
+            judge.inconclusive("none of the matches found the booking")
+        for answer in hits:
+            judge.that(found(answer) == booking.id, "the _id of the booking", shown(answer), answer)
+        for answer in answers:
+            judge.that(answer in hits or answer.status == 404, "200 or 404 to each match", shown(answer), answer)
+        wanted = 1 if released else CROWD
+        judge.that(len(hits) == wanted, f"{wanted} of {CROWD} matches find the booking", f"{len(hits)} do", *hits)
+    judge.reading("one-wins" if released else "all-see-it")
+
+
+@pytest.mark.usefixtures("left_alone")
+@pytest.mark.requirement("gms.match.bookings-follow-model")
+def test_any_sequence_of_bookings_follows_the_model(
+    desk: Desk, judge: Judge, depth: Depth, run: Run, rng: Random
+) -> None:
+    """Whatever is booked and matched in whatever order, each match finds what is reserved then, and nothing else."""
+    scene = scene_of(desk, rng)
+    judge.note(a_match="releases" if scene.match_releases else "keeps", lapses=scene.brief)
+
+    @hypothesis.seed(run.options.seed)
+    class Staged(Bookings):
+        def __init__(self) -> None:
+            super().__init__(scene)
+
+    # A failure is reported only when it comes back: Hypothesis sees to that itself, and says Flaky where it does not.
+    try:
+        for suspect in SUSPECTS:
+            try:
+                act(scene, suspect)
+            except Contradiction:
+                act(scene, suspect)
+                judge.inconclusive("a failure was seen, but did not come back on replay")
+        examples = max(2, depth.examples // EXAMPLES)
+        run_state_machine_as_test(Staged, settings=hypothesis_settings(depth, examples=examples))
+    except Contradiction as contradiction:
+        judge.fail(contradiction.expected, contradiction.observed, contradiction.answer)
+    judge.that(True, "the model's answers", "them")
+
+
+@pytest.mark.requirement("gms.match.expired-booking")
+def test_a_number_finds_nothing_after_its_time(left_alone: Booking, desk: Desk, judge: Judge, api: Api) -> None:
+    """Once booking_seconds and the grace are over, the key of a booking is 404."""
+    ends = left_alone.answer.ended + api.table["booking_seconds"] + api.table["expiry_grace_seconds"]
+    desk.wait(ends - time.monotonic())
+    answer = steps.decisive(desk.match(left_alone.key))
+    if found(answer) not in {None, left_alone.id} and api.table["pool_size"] is None:
+        judge.inconclusive("somebody else may have got the number since", Attribution.TARGET_FILE)
+    judge.that(answer.status == 404, "404 after the booking time and the grace", shown(answer), answer)

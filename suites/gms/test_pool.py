@@ -1,0 +1,216 @@
+"""The pool of access numbers: who shares a number, what happens when it runs out, and what does not use it up."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.api import shown
+from fixtures.concurrency import together
+from fixtures.outcomes import Unanswered
+from reports.verdicts import Attribution
+from suites.gms import forms, steps
+from suites.gms.desk import INTERACTION
+from suites.gms.forms import BOUNDARY, Body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from random import Random
+
+    from fixtures.api import Caller
+    from fixtures.depth import Depth
+    from fixtures.exchange import Answer
+    from fixtures.judge import Judge
+    from suites.gms.desk import Desk
+
+CODE = "_provide_code"
+CROWD = 4
+LARGEST = 6
+"""The largest pool that is used up."""
+MOST_AT_ONCE = 8
+
+
+class Creates:
+    """Creates of request-interaction on one connection, past the desk's own repetitions."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.table = desk.api.table
+        self.code = {CODE: "true"} if CODE in self.table["honoured"] else {}
+        self.name = steps.name_of(self.table, INTERACTION)
+
+    def send(self, fields: dict[str, str], caller: Caller | None = None) -> Answer:
+        """Send one create, which is never repeated: a full pool may ask to wait."""
+        body = forms.urlencoded({**steps.demanded(self.table, INTERACTION), **fields})
+        return steps.create(caller or self.desk.caller, self.name, body, patient=False)
+
+    def at_once(self, several: list[dict[str, str]]) -> list[Answer]:
+        """Send creates at the same time, each on a connection of its own, and tell the desk what they booked."""
+        callers = [steps.known(self.desk.api) for _ in several]
+        calls = [partial(self.send, fields, caller) for fields, caller in zip(several, callers, strict=True)]
+        return [self.desk.told(timed.result) for timed in together(calls)]
+
+    def size(self, judge: Judge) -> int:
+        """Return how many numbers there are, where they may be used up; raises Inconclusive."""
+        size: int = self.table["pool_size"]
+        if size > LARGEST:
+            judge.inconclusive(f"a pool of {size} is too large to be used up", Attribution.TARGET_FILE)
+        return size
+
+    def wishes(self, rng: Random, count: int) -> list[dict[str, str]]:
+        """Return what that many creates ask for: another phone each, and a code where that is honoured."""
+        return [{"_phone_number": steps.phone(self.table, rng), **self.code} for _ in range(count)]
+
+    def all_of(self, judge: Judge, several: list[dict[str, str]], *, at_once: bool = False) -> list[Answer]:
+        """Send creates; one that is not answered fails the test."""
+        try:
+            return self.at_once(several) if at_once else [self.desk.told(self.send(fields)) for fields in several]
+        except Unanswered as problem:
+            judge.fail("an answer to each create, also when no number is left", str(problem))
+
+    def in_time(self, judge: Judge, first: Answer, *last: Answer) -> None:
+        """Check that the first booking was alive all the time; raises Inconclusive."""
+        if max(answer.ended for answer in last) - first.started > self.table["booking_seconds"]:
+            judge.inconclusive("the first booking may have lapsed before the last create was answered")
+
+    def fill(self, rng: Random, size: int) -> list[Answer]:
+        """Let go of all bookings, then book the whole pool."""
+        self.desk.empty()
+        self.desk.room(size)
+        return [self.desk.told(self.send(fields)) for fields in self.wishes(rng, size)]
+
+    def fill_alone(self, judge: Judge, rng: Random) -> int:
+        """Book the whole pool and let go of it again, to see that nobody else uses it; raises Inconclusive."""
+        size = self.size(judge)
+        if not all(map(steps.started, self.fill(rng, size))):
+            self.desk.lapse()
+            if not all(map(steps.started, self.fill(rng, size))):
+                judge.inconclusive("the pool never held pool_size bookings of the suite alone")
+        self.desk.empty()
+        return size
+
+
+@pytest.fixture
+def creates(desk: Desk) -> Creates:
+    """Creates of request-interaction."""
+    return Creates(desk)
+
+
+def number_of(answer: Answer) -> str | None:
+    """Return the number that was handed out."""
+    return steps.text(answer, "_access_number")
+
+
+def key(answer: Answer) -> tuple[str | None, str | None]:
+    """Return what tells bookings for one phone apart."""
+    return number_of(answer), steps.text(answer, "_access_code")
+
+
+def booked(answers: Iterable[Answer]) -> list[Answer]:
+    """Return the answers that hold a number."""
+    return [answer for answer in answers if answer.status == 200 and number_of(answer)]
+
+
+@pytest.mark.requirement("gms.request-interaction.live-bookings-distinct")
+def test_bookings_for_one_phone_at_once_are_told_apart(
+    creates: Creates, judge: Judge, phone: str, depth: Depth
+) -> None:
+    """Creates that arrive together for one phone never get the same number with the same code, or without codes."""
+    crowd = min(CROWD, creates.table["pool_size"])
+    if crowd < 2:
+        judge.inconclusive("a pool of one holds no two bookings", Attribution.TARGET_FILE)
+    for _ in range(depth.rounds):
+        for code in (creates.code, {}):
+            creates.desk.room(crowd)
+            taken = booked(creates.at_once([{"_phone_number": phone, **code}] * crowd))
+            if not taken:
+                judge.inconclusive("nothing was booked")
+            keys = [key(answer) for answer in taken]
+            good = len(set(keys)) == len(keys)
+            seen = f"numbers and codes {sorted(map(str, keys))}"
+            judge.that(good, "bookings that differ in number or code", seen, *taken)
+
+
+@pytest.mark.requirement("gms.request-interaction.pool-exhausted")
+def test_the_pool_runs_out(creates: Creates, judge: Judge, rng: Random) -> None:
+    """A create for which no number is left is refused, or gets a further number, or one in use with another code.
+
+    Creates that race for the last numbers end as if they had come one after the other.
+    """
+    size = creates.fill_alone(judge, rng)
+    creates.desk.room(size)
+    held = creates.all_of(judge, creates.wishes(rng, size))
+    if len(booked(held)) < size:
+        judge.inconclusive("the pool ran out before pool_size bookings")
+    (surplus,) = creates.all_of(judge, creates.wishes(rng, 1))
+    creates.in_time(judge, held[0], surplus)
+    reading = surplus_reading(judge, held, surplus)
+    judge.reading(reading)
+    if reading == "extended":
+        judge.note(target_file="pool_size is smaller than the pool")
+
+    creates.desk.empty()
+    creates.desk.room(size)
+    crowd = min(MOST_AT_ONCE, size + 2)
+    first = creates.all_of(judge, creates.wishes(rng, size + 2 - crowd))
+    racing = creates.all_of(judge, creates.wishes(rng, crowd), at_once=True)
+    creates.in_time(judge, min((*first, *racing), key=lambda answer: answer.started), *racing)
+    judge_race(judge, booked(first), racing, reading)
+    creates.desk.empty()
+
+
+def surplus_reading(judge: Judge, held: list[Answer], surplus: Answer) -> str:
+    """Judge an answer for which there was no free number, and return the reading that it shows."""
+    if surplus.status in steps.ERRORS or "exception" in steps.content(surplus):
+        judge.that(steps.refuses(surplus), "a refusal that holds no number", shown(surplus), surplus)
+        return "refused"
+    judge.that(surplus.status == 200 and number_of(surplus), "200 with a number, or a refusal", shown(surplus), surplus)
+    if number_of(surplus) not in map(number_of, held):
+        return "extended"
+    judge.that(key(surplus) not in map(key, held), "another code for a number in use", shown(surplus), surplus, *held)
+    return "shared-with-code"
+
+
+def judge_race(judge: Judge, held: list[Answer], racing: list[Answer], reading: str) -> None:
+    """Judge creates for more bookings than there are numbers: each ends as it could have alone."""
+    for answer in racing:
+        taken = booked([answer])
+        if not taken:
+            surplus_reading(judge, held, answer)
+        elif number_of(answer) in map(number_of, held):
+            other = key(answer) not in map(key, held)
+            judge.that(other, "another code for a number in use", shown(answer), answer, *held)
+            judge.that(
+                reading == "shared-with-code", f"no number given twice, since a create too many is {reading}",
+                f"{number_of(answer)} twice", answer, *held,
+            )  # fmt: skip
+        held = [*held, *taken]
+
+
+def broken_bodies() -> tuple[Body, ...]:
+    """Return multipart bodies that nobody can read."""
+    part = forms.text_part("_phone_number", "6505550100")
+    whole = forms.joined([part])
+    return (
+        Body("multipart/form-data", whole),
+        Body(f"multipart/form-data; boundary={BOUNDARY}", whole[: len(whole) // 2]),
+        Body(f"multipart/form-data; boundary={BOUNDARY}", forms.joined([part.replace(b'name="_phone_number"', b"")])),
+    )
+
+
+@pytest.mark.requirement("gms.request-interaction.refused-create-books-nothing")
+def test_creates_that_are_refused_use_no_numbers(creates: Creates, judge: Judge, rng: Random) -> None:
+    """After more broken creates than the pool has numbers, all of its numbers can still be booked."""
+    size = creates.fill_alone(judge, rng)
+    bodies = broken_bodies()
+    refused = [
+        creates.desk.told(creates.desk.send(INTERACTION, bodies[number % len(bodies)])) for number in range(size + 2)
+    ]
+    for answer in refused:
+        if answer.status not in steps.CLIENT_ERRORS:
+            judge.inconclusive(f"a broken create is not refused as such: {shown(answer)}")
+    for answer in creates.fill(rng, size):
+        judge.that(steps.started(answer), f"{size} bookings after refused creates", shown(answer), answer)
+    creates.desk.empty()
