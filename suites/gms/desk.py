@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fixtures.api import shown
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.outcomes import Blocked, Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from suites.gms import forms, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from fixtures.api import Api, Caller
     from fixtures.exchange import Answer, Fields
@@ -100,17 +100,29 @@ class Desk:
         """Create a service with this very body; `seconds`: how long it asks to be booked."""
         if role == MATCH:
             return steps.create(caller or self.caller, steps.name_of(self.api.table, role), body, headers=headers)
-        self.room(1 if role in {INTERACTION, ACCESS} else 0)
-        answer = steps.create(caller or self.caller, steps.name_of(self.api.table, role), body, headers=headers)
-        return self.told(answer, seconds=seconds)
+        name = steps.name_of(self.api.table, role)
+        return self._counted(
+            role, lambda: steps.create(caller or self.caller, name, body, headers=headers), seconds=seconds
+        )
 
     def wire(self, line: Wire, role: str, body: Body, *, headers: Fields = ()) -> Answer:
         """Create a service over a raw connection, with credentials and no header field that is not needed."""
-        self.room(1 if role in {INTERACTION, ACCESS} else 0)
         typed = (("Content-Type", body.content_type),) if body.content_type else ()
         target = f"/service/{quote(steps.name_of(self.api.table, role))}"
         fields = (*self.caller.headers, *typed, *headers)
-        return self.told(line.call("createService", target=target, headers=fields, body=body.content))
+        return self._counted(
+            role, lambda: line.call("createService", target=target, headers=fields, body=body.content)
+        )
+
+    def _counted(self, role: str, exchange: Callable[[], Answer], *, seconds: float | None = None) -> Answer:
+        books = role in {INTERACTION, ACCESS}
+        self.room(1 if books else 0)
+        try:
+            return self.told(exchange(), seconds=seconds)
+        except Unanswered:
+            if books:  # perhaps something was booked, and nobody knows what
+                self._hold("", None, time.monotonic(), seconds)
+            raise
 
     def start(
         self,
@@ -217,13 +229,24 @@ class Desk:
 
     def told(self, answer: Answer, *, seconds: float | None = None) -> Answer:
         """Learn what an answer to a create holds of the pool, and return the answer."""
-        number = steps.text(answer, "_access_number")
-        if answer.status == 200 and number:
-            table = self.api.table
-            ends = answer.ended + (seconds or table["booking_seconds"]) + table["expiry_grace_seconds"]
+        number, code = steps.text(answer, "_access_number"), steps.text(answer, "_access_code")
+        if number:
             with self._lock:
-                self._held.append(Held(number, steps.text(answer, "_access_code"), ends))
+                self._given_again(number, code)
+                self._hold(number, code, answer.ended, seconds)
         return answer
+
+    def _hold(self, number: str, code: str | None, since: float, seconds: float | None) -> None:
+        table = self.api.table
+        ends = since + (seconds or table["booking_seconds"]) + table["expiry_grace_seconds"]
+        self._held.append(Held(number, code, ends))
+
+    def _given_again(self, number: str, code: str | None) -> None:
+        """Drop what was matched and had this number: without two codes to tell them apart, it was put back."""
+        again = [held for held in self._held if held.matched and held.number == number and None in {held.code, code}]
+        if again:
+            self._match_releases = True
+            self._held = [held for held in self._held if held not in again]
 
     def lapse(self) -> None:
         """Wait until every booking of before has lapsed; raises Inconclusive."""
@@ -244,6 +267,8 @@ class Desk:
     def _let_go(self, held: Held) -> bool:
         """Match a booking, and say whether that put its number back. Whether matches do is seen at the first one."""
         if self._match_releases is False or MATCH not in (self.api.table["services"] or {}):
+            return False
+        if not held.number:
             return False
         if not held.matched and not self._matches(held):
             self._match_releases = False

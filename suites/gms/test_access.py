@@ -27,12 +27,17 @@ def asked(api: Api, **fields: str) -> dict[str, str]:
     return {"_resource_group": str(api.table["resource_group"] or GROUP), **fields}
 
 
+def live(desk: Desk, phone: str) -> str:
+    """Start a service, and return its id: one that books nothing, where there is one."""
+    services = desk.api.table["services"]
+    role = next((role for role in ("request_chat", "inbound_poll") if role in services), None)
+    return desk.start(role) if role else desk.book(phone).id
+
+
 @pytest.mark.requirement("gms.access.number-for-a-live-service")
 def test_a_live_service_gets_an_access_number(phone: str, desk: Desk, api: Api, judge: Judge) -> None:
     """request-access with the id of a live service answers 200 with a number, its time, and a code where asked."""
-    services = api.table["services"]
-    role = next((role for role in ("request_chat", "inbound_poll") if role in services), None)
-    owner = desk.start(role) if role else desk.book(phone).id
+    owner = live(desk, phone)
     codes = CODE in api.table["honoured"]
     answer = steps.decisive(desk.insist(ACCESS, asked(api, _id=owner, **({CODE: "true"} if codes else {}))))
     if steps.refuses(answer) and not api.table["resource_group"]:
@@ -44,8 +49,11 @@ def test_a_live_service_gets_an_access_number(phone: str, desk: Desk, api: Api, 
 
 @pytest.mark.requirement("gms.access.unknown-id-refused")
 @pytest.mark.parametrize("what", ["an id that no service has", "an empty id", "no id"])
-def test_an_unknown_id_gets_no_access(what: str, rng: random.Random, desk: Desk, api: Api, judge: Judge) -> None:
-    """request-access for no live service is refused, and books nothing."""
+def test_an_unknown_id_gets_no_access(
+    what: str, phone: str, rng: random.Random, desk: Desk, api: Api, judge: Judge
+) -> None:
+    """request-access for no live service is refused, also while others live, and books nothing."""
+    live(desk, phone)
     ids = {"an id that no service has": {"_id": steps.random_id(rng)}, "an empty id": {"_id": ""}, "no id": {}}
     answer = steps.decisive(desk.create(ACCESS, asked(api, **ids[what])))
     judge.that(steps.refuses(answer), f"a refusal without a number for {what}", shown(answer), answer)
