@@ -36,7 +36,7 @@ def test_the_signature_is_valid_under_the_declared_key(run_tokens: Run, api: Api
         valid = any(jose.verifies(each.text, key, algorithms) for key in keys.of(each))
         told = f"alg {each.algorithm}: not valid under it"
         judge.that(valid, f"a signature by {' or '.join(algorithms)} under the declared key", told, each.answer)
-    altered = api.recorder.redactor.alter(run_tokens[0].text, run_tokens[0].with_bit_flipped(), "one bit flipped")
+    altered = run_tokens[0].with_bit_flipped()
     if any(jose.verifies(altered, key, algorithms) for key in keys.of(run_tokens[0])):
         raise SuiteError("a signature verifies with one bit flipped")
 
