@@ -121,9 +121,10 @@ def test_the_readable_parts_hold_no_secret(
     run_tokens: Run, a: Client, api: Api, archive: Archive, rng: Random, judge: Judge
 ) -> None:
     """No password, no Authorization value and no text of the question stands in header or claims."""
-    question = steps.mark(rng)
-    asked = tokens.read(a.ask(question=f"About {question}, please"))
+    question, *names = (steps.mark(rng) for _ in range(3))
+    asked = tokens.read(a.ask(question=f"About {question}, please", firstName=names[0], lastName=names[1]))
     judge.that(not asked.token.holds(question), "no text of the question in the token", "the text", asked.answer)
+    judge.note(names_inside=any(map(asked.token.holds, names)))
     table = api.table
     passwords = {table["password"], table["unprivileged_password"], table["bearer_token"], *archive.sent}
     secrets = [each for each in passwords if each and len(each) >= SHORTEST]
@@ -134,12 +135,3 @@ def test_the_readable_parts_hold_no_secret(
             "one of them",
             each.answer,
         )
-    judge.note(names_inside=any(map(_has_name, run_tokens)))
-
-
-def _has_name(each: Issued) -> bool:
-    """Say whether a name or an address of the answer stands in the token, beside the user name."""
-    names = ("firstName", "lastName", "emailAddress")
-    values = (each.members.get(name) for name in names)
-    texts = [value for value in values if isinstance(value, str) and value not in ("", each.subject)]
-    return any(map(each.token.holds, texts))
