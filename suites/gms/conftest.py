@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from suites.gms import evidence, steps
+from suites.gms.chatting import Chats
 from suites.gms.desk import Desk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fixtures.api import Api, Caller
     from fixtures.plugin.run import Run
 
@@ -55,3 +58,11 @@ def creations(desk: Desk, run: Run) -> evidence.Creations:
 def codes(desk: Desk) -> evidence.Codes:
     """What asking for an access code brings."""
     return evidence.Codes(desk)
+
+
+@pytest.fixture
+def chats(desk: Desk, a: Caller) -> Iterator[Chats]:
+    """Opens chats; they are left afterwards."""
+    made = Chats(desk, a)
+    yield made
+    made.close()

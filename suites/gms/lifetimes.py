@@ -1,0 +1,145 @@
+"""What becomes of user data and of stored items in the course of time: all of them are followed side by side."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from fixtures.api import shown
+from fixtures.outcomes import Inconclusive
+from reports.verdicts import Attribution
+from suites.gms import steps, stored
+from suites.gms.stored import pause_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
+
+    from fixtures.exchange import Answer
+    from suites.gms.desk import Desk
+
+    Stage = Literal["early", "half", "late"]
+
+LONG_S = 60
+SHORT_TTL_S = 10
+"""The life that user data are given where their own is too long to wait for."""
+WRONG_TTLS = ("0", "-5", "abc")
+USER_DATA, SHORT, LONG = "user data", "short", "long"
+
+
+@dataclass(slots=True)
+class Life:
+    """Items with a marked value: how they were created, how long they should live, and what reads of them showed."""
+
+    ttl: float
+    mark: str
+    created: Answer
+    ask: Callable[[], Answer]
+    reads: dict[Stage, Answer] = field(default_factory=dict)
+
+    def read(self, stage: Stage) -> Answer:
+        """Return the read of a stage; raises Inconclusive where it decides nothing or was not made."""
+        if stage not in self.reads:
+            raise Inconclusive("max_wait_seconds does not allow the wait", Attribution.TARGET_FILE)
+        return steps.decisive(self.reads[stage])
+
+    def shows(self, stage: Stage) -> bool:
+        """Whether a read shows the marked value."""
+        return self.mark in self.read(stage).text
+
+    def age(self, stage: Stage) -> float:
+        """The seconds from before the create until after the read: the items were no older."""
+        return self.read(stage).ended - self.created.started
+
+
+class Lifetimes:
+    """Everything that the target file allows to follow, created at once and read when it is young, older, and gone."""
+
+    def __init__(self, desk: Desk, rng: Random) -> None:
+        self.desk = desk
+        self.rng = rng
+        self.lives: dict[str, Life] = {}
+        self.problems: dict[str, Inconclusive] = {}
+        self._ids: list[str] = []
+        table = desk.api.table
+        if table["data_route"]:
+            self._begin(USER_DATA, self._user_data)
+        if table["storage_api"]:
+            self._begin(SHORT, lambda: self._stored(str(table["storage_ttl_seconds"]), table["storage_ttl_seconds"]))
+            self._begin(LONG, lambda: self._stored(str(LONG_S), LONG_S))
+            for text in WRONG_TTLS:
+                self._begin(text, lambda text=text: self._stored(text, table["wrong_ttl_seconds"]))  # type: ignore[misc]
+        for moment, life, stage in sorted(self._schedule(), key=lambda event: event[0]):
+            pause_until(moment)
+            self._look(life, stage)
+        self._clear()
+
+    def of(self, name: str) -> Life:
+        """Return what became of one of them; raises Inconclusive where it did not begin."""
+        if name in self.problems:
+            raise Inconclusive(str(self.problems[name]), self.problems[name].attribution)
+        return self.lives[name]
+
+    def _begin(self, name: str, create: Callable[[], Life]) -> None:
+        try:
+            life = self.lives[name] = create()
+        except Inconclusive as problem:
+            self.problems[name] = problem
+        else:
+            if name != SHORT:
+                self._look(life, "early")
+
+    def _user_data(self) -> Life:
+        table = self.desk.api.table
+        ttl, fields = table["data_ttl_seconds"], {steps.mark(self.rng): steps.mark(self.rng)}
+        (mark,) = fields.values()
+        asked = {}
+        if ttl + table["expiry_grace_seconds"] > table["max_wait_seconds"] and "_ttl" in table["honoured"]:
+            ttl, asked = SHORT_TTL_S, {"_ttl": str(SHORT_TTL_S)}
+        kept = stored.keep(self.desk, steps.phone(table, self.rng), {**asked, **fields})
+        return Life(ttl, mark, kept.booking.answer, kept.answer)
+
+    def _stored(self, text: str, ttl: float) -> Life:
+        caller, mark = self.desk.caller, steps.mark(self.rng)
+        created = steps.post(caller, "createStorage", {"idOrTtl": text}, {steps.mark(self.rng): mark})
+        id_ = steps.text(created, "id")
+        if steps.refuses(created) or id_ is None:
+            return Life(ttl, mark, created, lambda: created)
+        self._ids.append(id_)
+        return Life(ttl, mark, created, lambda: caller.call("readStorage", path={"idOrTtl": id_}))
+
+    def _schedule(self) -> Iterator[tuple[float, Life, Stage]]:
+        table = self.desk.api.table
+        grace = table["expiry_grace_seconds"]
+        end = max((self._end(name) for name in self.lives if name != LONG), default=0.0)
+        for name, life in self.lives.items():
+            if life.created.status != 200:
+                continue
+            late = end if name == LONG else self._end(name)
+            # A read that prolongs the life must come when the grace is over, or what is added would not show.
+            half = life.created.ended + min(max(life.ttl / 2, grace), life.ttl)
+            # Not at once: a life in milliseconds would be taken for one in seconds.
+            early = life.created.ended + life.ttl / 6
+            stages = [(half, "half"), (late, "late")] + ([(early, "early")] if name == SHORT else [])
+            for moment, stage in stages:
+                if moment - life.created.ended <= table["max_wait_seconds"]:
+                    yield moment, life, stage  # type: ignore[misc]
+
+    def _end(self, name: str) -> float:
+        life = self.lives[name]
+        return life.created.ended + life.ttl + float(self.desk.api.table["expiry_grace_seconds"])
+
+    def _look(self, life: Life, stage: Stage) -> None:
+        with suppress(Inconclusive):
+            life.reads[stage] = life.ask()
+
+    def _clear(self) -> None:
+        for id_ in self._ids:
+            with suppress(Inconclusive):
+                self.desk.caller.call("deleteStorage", path={"idOrTtl": id_})
+
+
+def told(life: Life, stage: Stage) -> str:
+    """Say when a read came, and what it showed."""
+    return f"{shown(life.read(stage))} at the age of {life.age(stage):.1f} s"
