@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.client import Client, Tour
 
 PRIORITY = "oracle_chat.chat-priority.numbers"
 PRIORITIES = (0, 1, 5, 10, 100)
@@ -32,8 +32,9 @@ def test_both_resume_types_are_accepted_in_any_order(a: Client, judge: Judge) ->
 
 
 @pytest.mark.requirement("oracle_chat.resume-type.other-values")
-def test_another_resume_type_is_refused(a: Client, judge: Judge) -> None:
+def test_another_resume_type_is_refused(a: Client, tour: Tour, judge: Judge) -> None:
     """A resumeType that is none of the two values is refused; what lower case and an empty text do is recorded."""
+    steps.taken(tour.basic)
     for value in ("MAYBE", True, 7):
         answer = a.ask(resumeType=value)
         members = echoes.no_server_error(a, judge, answer, f"resumeType {value!r}")
@@ -88,8 +89,11 @@ def test_custom_fields_come_back_as_a_text_with_the_same_json(
 
 
 @pytest.mark.requirement("oracle_chat.custom-fields.not-json")
-def test_custom_fields_that_hold_no_object_are_refused_or_kept(a: Client, rng: Random, judge: Judge) -> None:
+def test_custom_fields_that_hold_no_object_are_refused_or_kept(
+    a: Client, tour: Tour, rng: Random, judge: Judge
+) -> None:
     """Cut-off JSON, an array, words and a real object are refused or kept as a text, and change nothing else."""
+    steps.taken(tour.basic)
     fates = echoes.Fates()
     inner = steps.marks(rng, ("firstName", "incidentName"))
     whole = json.dumps(inner)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
-    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.client import Client, Tour
 
 UNKNOWN = "oracle_chat.echo.unknown-members"
 WRONG = "oracle_chat.echo.wrong-json-types"
@@ -55,8 +55,9 @@ def test_attributes_that_were_not_sent_are_not_invented(a: Client, rng: Random, 
 
 
 @pytest.mark.requirement(UNKNOWN)
-def test_an_unknown_member_does_not_matter(a: Client, rng: Random, judge: Judge) -> None:
+def test_an_unknown_member_does_not_matter(a: Client, tour: Tour, rng: Random, judge: Judge) -> None:
     """A member that nobody knows is ignored, echoed or refused; the call keeps its echo, and the token its claims."""
+    steps.taken(tour.basic)
     name, text = steps.mark(rng), steps.mark(rng)
     answers = {
         "a text": judge_unknown(judge, a, {name: text}, [text]),
@@ -85,8 +86,9 @@ def judge_unknown(judge: Judge, a: Client, unknown: dict[str, Any], values: list
 
 
 @pytest.mark.requirement("oracle_chat.echo.unsupported-attributes")
-def test_unsupported_attributes_are_echoed_ignored_or_refused(api: Api, a: Client, judge: Judge) -> None:
+def test_unsupported_attributes_are_echoed_ignored_or_refused(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
     """Attributes without effect bring no server error and no value but the sent one, the default or null."""
+    steps.taken(tour.basic)
     probes = [("escalationLevel", "0"), ("escalationLevel", "3")]
     if "productId" in api.table["attributes"]:
         probes.append(("productId", str(api.table["attributes"]["productId"])))
@@ -110,8 +112,11 @@ def judge_unsupported(judge: Judge, a: Client, name: str, value: str) -> set[str
 
 @pytest.mark.requirement(WRONG)
 @pytest.mark.parametrize("name", ["firstName", "question", "queueId", "authUserName"])
-def test_a_value_of_another_type_is_refused_or_becomes_a_text(name: str, a: Client, judge: Judge) -> None:
+def test_a_value_of_another_type_is_refused_or_becomes_a_text(
+    name: str, a: Client, tour: Tour, judge: Judge
+) -> None:
     """A boolean, a fraction, an array and an object in place of a text are refused, shown as text, or dropped."""
+    steps.taken(tour.basic)
     for value in WRONG_VALUES:
         answer = a.ask(**{name: value})
         members = echoes.no_server_error(a, judge, answer, f"{name} {value!r}")
@@ -132,10 +137,10 @@ def holds(text: str, value: Any) -> bool:
 
 
 @pytest.mark.requirement(WRONG)
-def test_no_value_of_another_type_breaks_the_server(a: Client, judge: Judge, given: Given) -> None:
+def test_no_value_of_another_type_breaks_the_server(a: Client, tour: Tour, judge: Judge, given: Given) -> None:
     """A generated request with attributes of wrong types, for the usual user, is no error of the server."""
     proper = steps.basic_members(a.api.table)
-    steps.taken(a.ask())
+    steps.taken(tour.basic)
 
     @given(generation.cases("oracle_chat", steps.CREATE, "negative"))
     def is_answered(case: Case[Any]) -> None:

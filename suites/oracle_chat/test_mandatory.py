@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.api import shown
-from suites.oracle_chat import echoes, issued, steps
+from suites.oracle_chat import echoes, steps
+from suites.oracle_chat.tokens import subject_of
 
 if TYPE_CHECKING:
     from fixtures.judge import Judge
@@ -33,13 +34,14 @@ def test_nothing_is_no_user_name(name: str | None, a: Client, tour: Tour, judge:
     steps.taken(tour.basic)
     answer = a.ask(authUserName=name)
     if steps.succeeds(answer):
-        judge.note(subject=issued.read(answer).subject)
+        judge.note(subject=subject_of(answer))
     judge.that(steps.refuses(answer), f"a refusal of the authUserName {name!r}", shown(answer), answer)
 
 
 @pytest.mark.requirement("oracle_chat.mandatory.client-type-missing-or-null")
-def test_without_a_client_type_the_user_is_a_consumer_or_refused(a: Client, judge: Judge) -> None:
+def test_without_a_client_type_the_user_is_a_consumer_or_refused(a: Client, tour: Tour, judge: Judge) -> None:
     """A call without clientType, or with null, is refused with a 4xx, or succeeds as CONSUMER."""
+    steps.taken(tour.basic)
     fates = echoes.Fates()
     for what, value in (("no clientType", ...), ("clientType null", None)):
         answer = a.ask(clientType=value)

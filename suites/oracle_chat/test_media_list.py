@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import strategies as st
 
-from suites.oracle_chat import echoes
+from suites.oracle_chat import echoes, steps
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
-    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.client import Client, Tour
 
 VALID = "oracle_chat.media-list.valid-values"
 OTHER_ERRORS = ("BROWSER_NOT_SUPPORTED", "INSECURE_ORIGIN")
@@ -65,8 +65,9 @@ def judge_accepted(judge: Judge, a: Client, value: str) -> None:
 
 
 @pytest.mark.requirement("oracle_chat.media-list.invalid-values")
-def test_values_outside_the_grammar_are_refused_or_kept(a: Client, judge: Judge) -> None:
+def test_values_outside_the_grammar_are_refused_or_kept(a: Client, tour: Tour, judge: Judge) -> None:
     """Unknown channels, other errors and misplaced separators are refused, or kept as they are."""
+    steps.taken(tour.basic)
     fates = echoes.Fates()
     for value in INVALID:
         answer = a.ask(mediaList=value)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.client import Client, Tour
 
 LONG = "oracle_chat.question.long-text"
 ALPHABETS = {
@@ -63,17 +63,21 @@ def test_a_question_up_to_the_limit_is_kept_whole(alphabet: str, api: Api, a: Cl
 
 @pytest.mark.requirement(LONG)
 @pytest.mark.parametrize("alphabet", ALPHABETS)
-def test_a_longer_question_is_kept_whole_or_refused(alphabet: str, api: Api, a: Client, judge: Judge) -> None:
+def test_a_longer_question_is_kept_whole_or_refused(
+    alphabet: str, api: Api, a: Client, tour: Tour, judge: Judge
+) -> None:
     """A question above question_max comes back whole or is refused with a 4xx; the next basic call succeeds."""
+    steps.taken(tour.basic)
     limit: int = api.table["question_max"]
-    for length in (limit + 1, max(FAR_ABOVE // len("😀".encode()), limit + 2)):
+    for length in (limit + 1, max(FAR_ABOVE, limit + 2)):
         judge_kept(judge, a, text_of(alphabet, length), limit)
     judge_next(judge, a)
 
 
 @pytest.mark.requirement(LONG, impact="intrusive")
-def test_a_huge_question_is_kept_whole_or_refused(api: Api, a: Client, judge: Judge) -> None:
+def test_a_huge_question_is_kept_whole_or_refused(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
     """A question of a mebibyte comes back whole or is refused with a 4xx; the next basic call succeeds."""
+    steps.taken(tour.basic)
     judge_kept(judge, a, text_of("ascii", max(HUGE, api.table["question_max"] + 2)), api.table["question_max"])
     judge_next(judge, a)
 
