@@ -32,6 +32,8 @@ LEAST_BITS = 60
 LEAST_PLACES = 8
 AT_ONCE = 6
 UNDECLARED = 3
+MOST_ROUNDS = 2
+"""Each of them takes the whole pool, and puts it back."""
 
 
 def taken(creations: Creations) -> tuple[Creation, ...]:
@@ -173,7 +175,7 @@ def test_parallel_creates_have_their_own_answers(
     # Where the pool may be shared, a code may come without being asked for.
     judged = size and codes.come("urlencoded") and not has_code(alone)
     succeeded = 0
-    for _ in range(min(depth.rounds, 3)):
+    for _ in range(min(depth.rounds, MOST_ROUNDS)):
         desk.empty()
         desk.room(clients)
         answers = _at_once(desk, rng, clients)

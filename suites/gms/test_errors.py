@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,12 +16,12 @@ from suites.gms.desk import ACCESS, INTERACTION, MATCH
 from suites.gms.forms import Body
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterator
 
-    from fixtures.api import Api, Caller
+    from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
+    from fixtures.plugin.run import Run
     from suites.gms.desk import Desk
 
 INTERNALS = re.compile(
@@ -42,14 +43,18 @@ class Refusal:
     marks: tuple[str, ...]
 
 
-def refusals(desk: Desk, anonymous: Caller, rng: random.Random) -> Iterator[Refusal]:
-    """Provoke refusals of every kind that the target file allows; what is taken all the same is left out."""
-    for what, answer, marks in _tried(desk, anonymous, rng):
-        if steps.refuses(answer) or answer.status in steps.ERRORS or "exception" in steps.content(answer):
-            yield Refusal(what, answer, marks)
+@pytest.fixture(scope="module")
+def refusals(desk: Desk, run: Run) -> tuple[Refusal, ...]:
+    """Refusals of every kind that the target file allows; what is taken all the same is left out."""
+    tried = _tried(desk, random.Random(f"{run.options.seed}/refusals"))  # noqa: S311 - marks, no secrets
+    return tuple(
+        Refusal(what, answer, marks)
+        for what, answer, marks in tried
+        if answer.status in steps.ERRORS or "exception" in steps.content(answer)
+    )
 
 
-def _tried(desk: Desk, anonymous: Caller, rng: random.Random) -> Iterator[tuple[str, Answer, tuple[str, ...]]]:
+def _tried(desk: Desk, rng: random.Random) -> Iterator[tuple[str, Answer, tuple[str, ...]]]:
     table, mark, unknown = desk.api.table, steps.mark(rng), steps.random_id(rng)
     phone = steps.phone(table, rng)
     marks = (mark, phone)
@@ -75,19 +80,17 @@ def _tried(desk: Desk, anonymous: Caller, rng: random.Random) -> Iterator[tuple[
     if ACCESS in services:
         yield "access without an id", desk.create(ACCESS, {"note": mark}), (mark,)
     if table["auth"] == "basic":
-        wrong = anonymous.bearing(steps.basic(f"user-{mark}", WORD))
+        wrong = steps.stranger(desk.api).bearing(steps.basic(f"user-{mark}", WORD))
         coded = steps.basic(f"user-{mark}", WORD)[1].partition(" ")[2]
         answer = desk.told(steps.create(wrong, services.get(INTERACTION, name), form))
         yield "wrong credentials", answer, (*marks, WORD, coded)
 
 
 @pytest.mark.requirement("gms.error.exception-object")
-def test_a_json_error_has_exception_and_message(
-    rng: random.Random, desk: Desk, anonymous: Caller, judge: Judge
-) -> None:
+def test_a_json_error_has_exception_and_message(refusals: tuple[Refusal, ...], judge: Judge) -> None:
     """A JSON error body is an object with the strings exception and message, and nothing of success."""
     kinds: dict[str, str] = {}
-    for refusal in refusals(desk, anonymous, rng):
+    for refusal in refusals:
         answer, what = refusal.answer, refusal.what
         kinds[what] = f"{answer.status} {answer.media_type or 'no type'}"
         if not answer.body or not answer.claims_json:
@@ -107,15 +110,11 @@ def test_a_json_error_has_exception_and_message(
 
 
 @pytest.mark.requirement("gms.error.no-internals")
-def test_an_error_tells_nothing_of_the_inside(
-    rng: random.Random, desk: Desk, anonymous: Caller, api: Api, judge: Judge
-) -> None:
+def test_an_error_tells_nothing_of_the_inside(refusals: tuple[Refusal, ...], api: Api, judge: Judge) -> None:
     """An error has no stack trace, no path of a file, no credentials, and no data of the user in it."""
-    looked = 0
     own = [coded.partition(" ")[2] for _, coded in steps.credentials(api.table)]
     secrets = [*own, *([api.table["password"]] if own else [])]
-    for refusal in refusals(desk, anonymous, rng):
-        looked += 1
+    for refusal in refusals:
         text, what = refusal.answer.text, refusal.what
         found = INTERNALS.search(text)
         judge.warn(not found, f"nothing of the inside, to {what}", shown(refusal.answer), refusal.answer)
@@ -123,5 +122,5 @@ def test_an_error_tells_nothing_of_the_inside(
         judge.warn(not told, f"no credentials, to {what}", "the Authorization value or the password", refusal.answer)
         echoed = [mark for mark in refusal.marks if mark in text]
         judge.warn(not echoed, f"no data of the request, to {what}", ", ".join(echoed), refusal.answer)
-    if not looked:
+    if not refusals:
         judge.inconclusive("nothing was refused")
