@@ -204,10 +204,14 @@ class Desk:
     # ---- the pool ----------------------------------------------------------------------------------------------------
 
     def room(self, bookings: int = 1) -> None:
-        """Make room in the pool for that many bookings, or count one instance; raises Inconclusive."""
+        """Count that many bookings, or one instance, and make room for them in the pool; raises Inconclusive."""
         self._made += max(1, bookings)
         if self._made > self.api.table["max_services"]:
             raise Inconclusive("max_services allows no more instances", Attribution.TARGET_FILE)
+        self.free(bookings)
+
+    def free(self, bookings: int) -> None:
+        """Make room in the pool, for bookings that are to live at the same time; raises Inconclusive."""
         size = self.api.table["pool_size"]
         if size is None or not bookings:
             return  # nobody says how many there are: a refused booking is tried again
