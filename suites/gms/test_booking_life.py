@@ -15,7 +15,7 @@ from fixtures.concurrency import together
 from fixtures.plugin.supplies import hypothesis_settings
 from reports.verdicts import Attribution
 from suites.gms import forms, steps
-from suites.gms.booking_model import SECOND, SUSPECTS, Bookings, Contradiction, act, scene_of, second_match
+from suites.gms.booking_model import SUSPECTS, Bookings, Contradiction, act, scene_of, second_match
 from suites.gms.desk import INTERACTION
 from suites.gms.matching import Attempts, found
 
@@ -46,7 +46,7 @@ def left_alone(api: Api, desk: Desk) -> Booking:
     return desk.booking(steps.create(desk.caller, steps.name_of(api.table, INTERACTION), body), phone)
 
 
-@pytest.mark.requirement(SECOND)
+@pytest.mark.requirement("gms.match.second-match")
 def test_a_second_match_is_404_or_finds_the_same(desk: Desk, judge: Judge, phone: str) -> None:
     """The same match sent twice finds the booking, then nothing, or the same booking again."""
     booking = desk.book(phone)

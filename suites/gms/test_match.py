@@ -11,7 +11,7 @@ from fixtures.api import shown
 from suites.gms import steps
 from suites.gms.desk import INTERACTION, MATCH
 from suites.gms.forms import KINDS
-from suites.gms.matching import FINDS, Attempts, found, other_code, other_phone, room_for, unknown_number
+from suites.gms.matching import Attempts, found, other_code, other_phone, room_for, unknown_number
 
 if TYPE_CHECKING:
     from random import Random
@@ -40,10 +40,13 @@ def test_a_number_that_nobody_booked_is_404(desk: Desk, judge: Judge, rng: Rando
     judge.that(not members, "no member of success in the 404", ", ".join(members), answer)
 
 
-@pytest.mark.requirement(FINDS)
+@pytest.mark.requirement("gms.match.finds-the-booking")
 def test_a_booking_is_found_by_its_number(desk: Desk, judge: Judge, api: Api, rng: Random) -> None:
     """The number leads to the id that the create answered, whichever number it is, in both body types."""
+    desk.free(room_for(api, SEVERAL))
     bookings = [desk.book(steps.phone(api.table, rng)) for _ in range(room_for(api, SEVERAL))]
+    if len({(booking.number, booking.code) for booking in bookings}) < len(bookings):
+        judge.inconclusive("one number was given to several phones, without codes")
     for number, booking in enumerate(bookings):
         key = {name: value for name, value in booking.key.items() if name != "_phone_number"}
         answer = steps.decisive(desk.match(key, kind=KINDS[number % 2]))
@@ -69,16 +72,14 @@ def test_each_number_leads_to_its_own_booking(desk: Desk, judge: Judge, api: Api
     count = room_for(api, SEVERAL)
     if count < 2:
         judge.inconclusive("a pool of one holds no two bookings")
-    for order in ("as chance will", "from the last to the first"):
+    for turn in (1, -1):  # from the first to the last, and back
         marks = [steps.mark(rng) for _ in range(count)]
+        desk.free(count)
         bookings = [desk.book(steps.phone(api.table, rng), {"note": mark}, code=True) for mark in marks]
         if len({(booking.number, booking.code) for booking in bookings}) < count:
-            judge.inconclusive("the server gave one number to several phones, without codes")
-        turns = list(enumerate(bookings))[::-1]
-        if order == "as chance will":
-            rng.shuffle(turns)
+            judge.inconclusive("one number was given to several phones, without codes")
         data_ids = []
-        for number, booking in turns:
+        for number, booking in list(enumerate(bookings))[::turn]:
             answer = steps.decisive(desk.match(booking.key))
             Attempts(desk, booking).in_time(answer)
             judge.that(found(answer) == booking.id, "the _id of the booking asked for", shown(answer), answer)

@@ -30,6 +30,8 @@ CROWD = 4
 LARGEST = 6
 """The largest pool that is used up."""
 MOST_AT_ONCE = 8
+UNTOLD = "shared without code"
+"""No reading, and not judged: one number for two phones, and no code tells the callers apart."""
 
 
 class Creates:
@@ -137,27 +139,30 @@ def test_bookings_for_one_phone_at_once_are_told_apart(
 def test_the_pool_runs_out(creates: Creates, judge: Judge, rng: Random) -> None:
     """A create for which no number is left is refused, or gets a further number, or one in use with another code.
 
-    Creates that race for the last numbers end as if they had come one after the other.
+    So it is for another phone, and for one that has a booking; and creates that race for the last numbers end as if
+    they had come one after the other.
     """
     size = creates.fill_alone(judge, rng)
     creates.desk.room(size)
-    held = creates.all_of(judge, creates.wishes(rng, size))
+    plain, wish, *more = creates.wishes(rng, size + 1)
+    plain.pop(CODE, None)
+    held = creates.all_of(judge, [plain, *more])
     if len(booked(held)) < size:
         judge.inconclusive("the pool ran out before pool_size bookings")
-    (surplus,) = creates.all_of(judge, creates.wishes(rng, 1))
-    creates.in_time(judge, held[0], surplus)
+    surplus, again = creates.all_of(judge, [wish, plain])
+    creates.in_time(judge, held[0], again)
     reading = surplus_reading(judge, held, surplus)
-    judge.reading(reading)
+    alike = key(again) in map(key, held[:1])
+    judge.that(not alike, "another number or code for a phone that has a booking", shown(again), again, held[0])
+    surplus_reading(judge, held, again)
+    if reading == UNTOLD:
+        judge.note(two_phones_with_one_number_and_no_code=True)
+    else:
+        judge.reading(reading)
     if reading == "extended":
         judge.note(target_file="pool_size is smaller than the pool")
-
     creates.desk.empty()
-    creates.desk.room(size)
-    crowd = min(MOST_AT_ONCE, size + 2)
-    first = creates.all_of(judge, creates.wishes(rng, size + 2 - crowd))
-    racing = creates.all_of(judge, creates.wishes(rng, crowd), at_once=True)
-    creates.in_time(judge, min((*first, *racing), key=lambda answer: answer.started), *racing)
-    judge_race(judge, booked(first), racing, reading)
+    judge_race(creates, judge, rng, shares=reading in {"shared-with-code", UNTOLD})
     creates.desk.empty()
 
 
@@ -169,24 +174,25 @@ def surplus_reading(judge: Judge, held: list[Answer], surplus: Answer) -> str:
     judge.that(surplus.status == 200 and number_of(surplus), "200 with a number, or a refusal", shown(surplus), surplus)
     if number_of(surplus) not in map(number_of, held):
         return "extended"
-    judge.that(key(surplus) not in map(key, held), "another code for a number in use", shown(surplus), surplus, *held)
-    return "shared-with-code"
+    return UNTOLD if key(surplus)[1] is None or key(surplus) in map(key, held) else "shared-with-code"
 
 
-def judge_race(judge: Judge, held: list[Answer], racing: list[Answer], reading: str) -> None:
-    """Judge creates for more bookings than there are numbers: each ends as it could have alone."""
+def judge_race(creates: Creates, judge: Judge, rng: Random, *, shares: bool) -> None:
+    """Judge creates at once for more bookings than there are numbers: none is given twice unless the target does so."""
+    size = creates.table["pool_size"]
+    creates.desk.room(size)
+    crowd = min(MOST_AT_ONCE, size + 2)
+    first = creates.all_of(judge, creates.wishes(rng, size + 2 - crowd))
+    racing = creates.all_of(judge, creates.wishes(rng, crowd), at_once=True)
+    creates.in_time(judge, min((*first, *racing), key=lambda answer: answer.started), *racing)
+    held = booked(first)
     for answer in racing:
-        taken = booked([answer])
-        if not taken:
+        if answer not in booked(racing):
             surplus_reading(judge, held, answer)
-        elif number_of(answer) in map(number_of, held):
-            other = key(answer) not in map(key, held)
-            judge.that(other, "another code for a number in use", shown(answer), answer, *held)
-            judge.that(
-                reading == "shared-with-code", f"no number given twice, since a create too many is {reading}",
-                f"{number_of(answer)} twice", answer, *held,
-            )  # fmt: skip
-        held = [*held, *taken]
+        twice = number_of(answer) in {number_of(other) for other in held} - {None}
+        seen = f"{number_of(answer)} twice"
+        judge.that(shares or not twice, "no number given twice, as in creates one by one", seen, answer, *held)
+        held.append(answer)
 
 
 def broken_bodies() -> tuple[Body, ...]:
