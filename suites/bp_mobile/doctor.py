@@ -11,12 +11,12 @@ from suites.bp_mobile import steps
 from suites.bp_mobile.clients import Client, Clients, code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 3000, "standard": 3800, "thorough": 9000}
-KNOCK = ("checkAvailability", {})
+KNOCK: tuple[str, Mapping[str, str]] = ("checkAvailability", {})
 WRONG_KEYS = {"1000": "tenant_url", "3000": "app_id", "5006": "app_id"}
 """Published error codes that tell which key of the target file is wrong."""
 

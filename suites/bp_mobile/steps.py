@@ -267,7 +267,11 @@ def upload(client: Client, name: str, content: bytes, **how: Any) -> Answer:
 
 def stored_file(client: Client, name: str, content: bytes, **how: Any) -> str:
     """Upload a file that the test needs, and return its id; raises Blocked."""
-    answer = served(upload(client, name, content, **how))
+    return file_id(served(upload(client, name, content, **how)))
+
+
+def file_id(answer: Answer) -> str:
+    """Return the id that the answer to an upload gives; raises Blocked."""
     found = members(answer).get("file_id")
     if answer.status != 200 or not isinstance(found, str) or not found:
         raise Blocked(UPLOAD, f"the upload answered {shown(answer)}")

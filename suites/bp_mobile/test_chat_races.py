@@ -220,7 +220,7 @@ def test_files_uploaded_at_once_keep_their_bytes_and_types(chat: Chat, judge: Ju
     told = ", ".join(str(answer.status) for answer in answers)
     judge.that(all(answer.status < 500 for answer in answers), "no 5xx", told, *answers)
     stored = [
-        (str(steps.members(answer).get("file_id")), content, kind)
+        (steps.file_id(answer), content, kind)
         for answer, (content, kind) in zip(answers, files, strict=True)
         if answer.status == 200
     ]

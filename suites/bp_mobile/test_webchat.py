@@ -133,9 +133,10 @@ def test_cookie_alone_shows_pictures_or_is_refused(clients: Clients, judge: Judg
     file_id = steps.stored_file(chat.client, "note.txt", content)
     steps.announce(chat, file_id, "note.txt")
     paths = {"getFile": {"chatId": chat.id, "fileId": file_id}}
-    whole = chat.client.call("getFile", path=paths["getFile"])
-    if whole.status != 200 or whole.body != content:
-        raise Blocked("bp_mobile.files.bytes-round-trip", f"the owner's file answered {shown(whole)}")
+    for _ in range(2):  # a file that can be read once only is judged elsewhere
+        whole = chat.client.call("getFile", path=paths["getFile"])
+        if whole.status != 200 or whole.body != content:
+            raise Blocked("bp_mobile.files.bytes-round-trip", f"the owner's file answered {shown(whole)}")
     contents = {"getFile": content}
     if (party := _party_with_photo(chat)) is not None:
         paths["getAgentProfilePhoto"] = {"chatId": chat.id, "partyId": party}

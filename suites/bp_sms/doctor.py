@@ -13,12 +13,12 @@ from suites.bp_sms.notices import open_listener
 from suites.bp_sms.tokens import Tokens, declared, token_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 250, "standard": 270, "thorough": 330}
-KNOCK = ("getMessage", {"MessageSid": "00000000-0000-4000-8000-000000000000"})
+KNOCK: tuple[str, Mapping[str, str]] = ("getMessage", {"MessageSid": "00000000-0000-4000-8000-000000000000"})
 REFUSED = "is refused ({0}): check client_id, client_secret and scope"
 
 

@@ -11,12 +11,12 @@ from fixtures.preflight import Check
 from suites.bp_stats import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 900, "standard": 1600, "thorough": 8000}
-KNOCK = ("getDispositions", {})
+KNOCK: tuple[str, Mapping[str, str]] = ("getDispositions", {})
 REFUSED = "is refused ({0}): check tenant_url, the user name and the password"
 
 

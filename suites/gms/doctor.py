@@ -11,14 +11,14 @@ from suites.gms import steps
 from suites.gms.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 400, "standard": 500, "thorough": 700}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 """An id that no create hands out: a call to it changes nothing."""
-KNOCK = ("readStorage", {"idOrTtl": NOWHERE})
+KNOCK: tuple[str, Mapping[str, str]] = ("readStorage", {"idOrTtl": NOWHERE})
 NOT_STARTED = frozenset({"match_interaction", "request_access", "queue"})
 """Services that need what is not there yet, or call somebody back."""
 

@@ -12,13 +12,13 @@ from suites.oracle_chat.client import Client
 from suites.oracle_chat.steps import Archive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
 
 TYPICAL_REQUESTS = {"quick": 350, "standard": 470, "thorough": 1300}
 TYPICAL_TOKENS = 330
-KNOCK: tuple[str, dict[str, str]] = ("listChatAuthentications", {})
+KNOCK: tuple[str, Mapping[str, str]] = ("listChatAuthentications", {})
 CHECK = "check auth, username, password and bearer_token"
 
 
