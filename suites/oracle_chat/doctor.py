@@ -26,7 +26,7 @@ def identities(given: Api) -> Iterator[Check]:
     """Ask for a token as every declared user; a refusal of the declared credentials ends the preflight."""
     api = steps.with_chat_user(given)
     table = api.table
-    if table["auth"] == "basic" and not table["username"]:
+    if _has_no_caller(api):
         yield Check("token", "warning", "no service user is declared: only what needs none is judged")
         return
     yield _service_user(_client(api))
@@ -52,6 +52,8 @@ def _service_user(client: Client) -> Check:
 def facts(given: Api) -> Iterator[Check]:
     """Ask for tokens with the values that the target file names."""
     api = steps.with_chat_user(given)
+    if _has_no_caller(api):
+        return
     table, client = api.table, _client(api)
     if table["max_calls"] < TYPICAL_TOKENS:
         said = f"a run at standard depth gets about {TYPICAL_TOKENS} tokens; what comes after the last is inconclusive"
@@ -68,6 +70,10 @@ def facts(given: Api) -> Iterator[Check]:
             yield Check(key, "warning", str(problem))
             continue
         yield Check(key, "ok" if steps.succeeds(answer) else "warning", f"answers {answer.status}")
+
+
+def _has_no_caller(api: Api) -> bool:
+    return api.table["auth"] == "basic" and not api.table["username"]
 
 
 def _client(api: Api) -> Client:
