@@ -44,7 +44,9 @@ def test_a_number_that_nobody_booked_is_404(desk: Desk, judge: Judge, rng: Rando
 def test_a_booking_is_found_by_its_number(desk: Desk, judge: Judge, api: Api, rng: Random) -> None:
     """The number leads to the id that the create answered, whichever number it is, in both body types."""
     desk.free(room_for(api, SEVERAL))
-    bookings = [desk.book(steps.phone(api.table, rng)) for _ in range(room_for(api, SEVERAL))]
+    count = room_for(api, SEVERAL)
+    desk.free(count)
+    bookings = [desk.book(steps.phone(api.table, rng)) for _ in range(count)]
     if len({(booking.number, booking.code) for booking in bookings}) < len(bookings):
         judge.inconclusive("one number was given to several phones, without codes")
     for number, booking in enumerate(bookings):
@@ -73,6 +75,7 @@ def test_each_number_leads_to_its_own_booking(desk: Desk, judge: Judge, api: Api
     if count < 2:
         judge.inconclusive("a pool of one holds no two bookings")
     for turn in (1, -1):  # from the first to the last, and back
+        desk.free(count)
         marks = [steps.mark(rng) for _ in range(count)]
         desk.free(count)
         bookings = [desk.book(steps.phone(api.table, rng), {"note": mark}, code=True) for mark in marks]
