@@ -61,7 +61,6 @@ class Lifetimes:
         self.rng = rng
         self.lives: dict[str, Life] = {}
         self.problems: dict[str, Inconclusive] = {}
-        self._ids: list[str] = []
         table = desk.api.table
         if table["data_route"]:
             self._begin(USER_DATA, self._user_data)
@@ -106,7 +105,6 @@ class Lifetimes:
         id_ = steps.text(created, "id")
         if steps.refuses(created) or id_ is None:
             return Life(ttl, mark, created, lambda: created)
-        self._ids.append(id_)
         return Life(ttl, mark, created, lambda: caller.call("readStorage", path={"idOrTtl": id_}))
 
     def _schedule(self) -> Iterator[tuple[float, Life, Stage]]:
@@ -135,7 +133,8 @@ class Lifetimes:
             life.reads[stage] = life.ask()
 
     def _clear(self) -> None:
-        for id_ in self._ids:
+        """Delete what was stored for long; the rest has lapsed."""
+        if LONG in self.lives and (id_ := steps.text(self.lives[LONG].created, "id")):
             with suppress(Inconclusive):
                 self.desk.caller.call("deleteStorage", path={"idOrTtl": id_})
 
