@@ -49,10 +49,11 @@ class Booking:
 
 @dataclass(slots=True)
 class Held:
-    """An access number that is booked until `ends`, a moment of the monotonic clock."""
+    """An access number that is booked: surely until `sure`, perhaps until `ends`, moments of the monotonic clock."""
 
     number: str
     code: str | None
+    sure: float
     ends: float
     matched: bool = False
 
@@ -121,7 +122,7 @@ class Desk:
             return self.told(exchange(), seconds=seconds)
         except Unanswered:
             if books:  # perhaps something was booked, and nobody knows what
-                self._hold("", None, time.monotonic(), seconds)
+                self._hold("", None, 0.0, time.monotonic(), seconds)
             raise
 
     def start(
@@ -236,21 +237,21 @@ class Desk:
         number, code = steps.text(answer, "_access_number"), steps.text(answer, "_access_code")
         if number:
             with self._lock:
-                self._given_again(number, code)
-                self._hold(number, code, answer.ended, seconds)
+                self._given_again(number, code, answer.ended)
+                self._hold(number, code, answer.started, answer.ended, seconds)
         return answer
 
-    def _hold(self, number: str, code: str | None, since: float, seconds: float | None) -> None:
+    def _hold(self, number: str, code: str | None, asked: float, ended: float, seconds: float | None) -> None:
         table = self.api.table
-        ends = since + (seconds or table["booking_seconds"]) + table["expiry_grace_seconds"]
-        self._held.append(Held(number, code, ends))
+        life = seconds or table["booking_seconds"]
+        self._held.append(Held(number, code, asked + life, ended + life + table["expiry_grace_seconds"]))
 
-    def _given_again(self, number: str, code: str | None) -> None:
-        """Drop what was matched and had this number: without two codes to tell them apart, it was put back."""
+    def _given_again(self, number: str, code: str | None, now: float) -> None:
+        """Drop what was matched and had this number: without two codes to tell them apart, it is no more booked."""
         again = [held for held in self._held if held.matched and held.number == number and None in {held.code, code}]
-        if again:
+        if any(now < held.sure for held in again):
             self._match_releases = True
-            self._held = [held for held in self._held if held not in again]
+        self._held = [held for held in self._held if held not in again]
 
     def lapse(self) -> None:
         """Wait until every booking of before has lapsed; raises Inconclusive."""
@@ -270,18 +271,21 @@ class Desk:
 
     def _let_go(self, held: Held) -> bool:
         """Match a booking, and say whether that put its number back. Whether matches do is seen at the first one."""
-        if self._match_releases is False or MATCH not in (self.api.table["services"] or {}):
+        if self._match_releases is False or MATCH not in (self.api.table["services"] or {}) or not _is_sure(held):
             return False
-        if not held.number:
-            return False
-        if not held.matched and not self._matches(held):
-            self._match_releases = False
-            return False
-        held.matched = True
-        if self._match_releases is None:
-            self._match_releases = not self._matches(held)
-        return self._match_releases
+        if not held.matched:
+            held.matched = self._matches(held)
+            if not held.matched and _is_sure(held):
+                self._match_releases = False
+        if held.matched and self._match_releases is None:
+            again = self._matches(held)
+            self._match_releases = not again if again or _is_sure(held) else None
+        return held.matched and bool(self._match_releases)
 
     def _matches(self, held: Held) -> bool:
         fields = {"_access_number": held.number} | ({"_access_code": held.code} if held.code else {})
         return steps.started(self.create(MATCH, fields))
+
+
+def _is_sure(held: Held) -> bool:
+    return time.monotonic() < held.sure
