@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.api import shown
+from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def test_a_live_chat_is_named_by_get_active_chat(clients: Clients, judge: Judge)
 
 
 @pytest.mark.requirement("bp_mobile.active.none-is-404")
-def test_a_client_without_a_chat_has_no_active_one(client: Client, judge: Judge) -> None:
+def test_a_client_without_a_chat_has_no_active_one(client: Client, clients: Clients, judge: Judge) -> None:
     """A fresh client that only asks is answered 404, and its first Request Chat opens a new chat."""
     for _ in range(2):
         steps.served(client.call("checkAvailability"))
@@ -49,6 +50,8 @@ def test_a_client_without_a_chat_has_no_active_one(client: Client, judge: Judge)
         answer = steps.active(client)
         judge.that(answer.status == 404, "404 from Get Active Chat for a client without a chat", shown(answer), answer)
     chat = steps.open_chat(client)
+    if not steps.is_new(chat.opened) and not steps.is_new(steps.open_chat(clients.fresh()).opened):
+        raise Blocked("bp_mobile.chats.is-new-chat-is-true-once", "no chat is ever called new")
     expected = "is_new_chat true in the first Request Chat"
     judge.that(steps.is_new(chat.opened), expected, shown(chat.opened), chat.opened)
 
