@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from fixtures.api import shown
 from fixtures.concurrency import together
-from fixtures.outcomes import Unanswered
+from fixtures.outcomes import Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from suites.gms import forms, steps
 from suites.gms.desk import INTERACTION
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from fixtures.depth import Depth
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
+    from fixtures.plugin.run import Run
     from suites.gms.desk import Desk
 
 CODE = "_provide_code"
@@ -54,13 +56,6 @@ class Creates:
         calls = [partial(self.send, fields, caller) for fields, caller in zip(several, callers, strict=True)]
         return [self.desk.told(timed.result) for timed in together(calls)]
 
-    def size(self, judge: Judge) -> int:
-        """Return how many numbers there are, where they may be used up; raises Inconclusive."""
-        size: int = self.table["pool_size"]
-        if size > LARGEST:
-            judge.inconclusive(f"a pool of {size} is too large to be used up", Attribution.TARGET_FILE)
-        return size
-
     def wishes(self, rng: Random, count: int) -> list[dict[str, str]]:
         """Return what that many creates ask for: another phone each, and a code where that is honoured."""
         return [{"_phone_number": steps.phone(self.table, rng), **self.code} for _ in range(count)]
@@ -83,21 +78,25 @@ class Creates:
         self.desk.room(size)
         return [self.desk.told(self.send(fields)) for fields in self.wishes(rng, size)]
 
-    def fill_alone(self, judge: Judge, rng: Random) -> int:
-        """Book the whole pool and let go of it again, to see that nobody else uses it; raises Inconclusive."""
-        size = self.size(judge)
-        if not all(map(steps.started, self.fill(rng, size))):
-            self.desk.lapse()
-            if not all(map(steps.started, self.fill(rng, size))):
-                judge.inconclusive("the pool never held pool_size bookings of the suite alone")
-        self.desk.empty()
-        return size
 
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def creates(desk: Desk) -> Creates:
     """Creates of request-interaction."""
     return Creates(desk)
+
+
+@pytest.fixture(scope="module")
+def size(creates: Creates, run: Run) -> int:
+    """How many numbers there are, once the suite has held all of them alone; raises Inconclusive."""
+    table, rng = creates.table, random.Random(f"{run.options.seed}/pool")  # noqa: S311 - phones, no secrets
+    size: int = table["pool_size"]
+    if size > LARGEST:
+        raise Inconclusive(f"a pool of {size} is too large to be used up", Attribution.TARGET_FILE)
+    if not all(map(steps.started, creates.fill(rng, size))):
+        creates.desk.lapse()
+        if not all(map(steps.started, creates.fill(rng, size))):
+            raise Inconclusive("the pool never held pool_size bookings of the suite alone")
+    return size
 
 
 def number_of(answer: Answer) -> str | None:
@@ -123,26 +122,26 @@ def test_bookings_for_one_phone_at_once_are_told_apart(
     crowd = min(CROWD, creates.table["pool_size"])
     if crowd < 2:
         judge.inconclusive("a pool of one holds no two bookings", Attribution.TARGET_FILE)
-    for _ in range(depth.rounds):
-        for code in (creates.code, {}):
-            creates.desk.room(crowd)
-            taken = booked(creates.at_once([{"_phone_number": phone, **code}] * crowd))
-            if not taken:
-                judge.inconclusive("nothing was booked")
-            keys = [key(answer) for answer in taken]
-            good = len(set(keys)) == len(keys)
-            seen = f"numbers and codes {sorted(map(str, keys))}"
-            judge.that(good, "bookings that differ in number or code", seen, *taken)
+    for turn in range(max(2, depth.rounds)):
+        creates.desk.room(crowd)
+        code = creates.code if turn % 2 else {}  # codes would hide a number that is handed out twice
+        taken = booked(creates.at_once([{"_phone_number": phone, **code}] * crowd))
+        if not taken:
+            judge.inconclusive("nothing was booked")
+        keys = [key(answer) for answer in taken]
+        good = len(set(keys)) == len(keys)
+        seen = f"numbers and codes {sorted(map(str, keys))}"
+        judge.that(good, "bookings that differ in number or code", seen, *taken)
 
 
 @pytest.mark.requirement("gms.request-interaction.pool-exhausted")
-def test_the_pool_runs_out(creates: Creates, judge: Judge, rng: Random) -> None:
+def test_the_pool_runs_out(creates: Creates, size: int, judge: Judge, rng: Random) -> None:
     """A create for which no number is left is refused, or gets a further number, or one in use with another code.
 
     So it is for another phone, and for one that has a booking; and creates that race for the last numbers end as if
     they had come one after the other.
     """
-    size = creates.fill_alone(judge, rng)
+    creates.desk.empty()
     creates.desk.room(size)
     plain, wish, *more = creates.wishes(rng, size + 1)
     plain.pop(CODE, None)
@@ -207,9 +206,9 @@ def broken_bodies() -> tuple[Body, ...]:
 
 
 @pytest.mark.requirement("gms.request-interaction.refused-create-books-nothing")
-def test_creates_that_are_refused_use_no_numbers(creates: Creates, judge: Judge, rng: Random) -> None:
+def test_creates_that_are_refused_use_no_numbers(creates: Creates, size: int, judge: Judge, rng: Random) -> None:
     """After more broken creates than the pool has numbers, all of its numbers can still be booked."""
-    size = creates.fill_alone(judge, rng)
+    creates.desk.empty()
     bodies = broken_bodies()
     refused = [
         creates.desk.told(creates.desk.send(INTERACTION, bodies[number % len(bodies)])) for number in range(size + 2)

@@ -37,7 +37,7 @@ ITEMS = st.dictionaries(
     max_size=3,
 )
 """Few names, so that updates overlap; plain values, since odd ones have rows of their own."""
-FEWEST = 3
+FEWEST = 4
 """The part of the depth's examples, one in so many, that this property of many requests may use."""
 
 
