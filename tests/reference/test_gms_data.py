@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import string
 import time
 from typing import TYPE_CHECKING
@@ -63,7 +62,10 @@ def test_the_charset_of_a_part_counts(gms: Gms) -> None:
     assert refusal(gms.create("request-chat", files={"bad": (None, b"\xff")})) == 400
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", b"\r\n--x--\r\n\r\n", os.urandom(65_536)])
+CONTENTS = {"empty": b"", "nul": b"\0", "boundary": b"\r\n--x--\r\n\r\n", "every octet": bytes(range(256)) * 256}
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_a_file_comes_back_byte_for_byte(gms: Gms, content: bytes) -> None:
     files = {"FileKey": ("../é.png", content, "image/png"), "word": (None, "x")}
     booked = gms.create("request-interaction", files=files).json()
