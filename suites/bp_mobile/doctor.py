@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Inconclusive
 from fixtures.preflight import Check
 from suites.bp_mobile import steps
@@ -62,13 +62,13 @@ def _hours(api: Api) -> Iterator[Check]:
     ):
         if expected and (key == "availability" or app_id):
             answer = Client(api, app_id=app_id).call("checkAvailability")
-            good = steps.members(answer).get("chat") == expected
+            good = object_in(answer).get("chat") == expected
             yield Check(key, "ok" if good else "warning", f"{expected} declared; answers {shown(answer)}")
 
 
 def _parameters(api: Api) -> Iterator[Check]:
     if (declared := api.table["expected_parameters"]) is not None:
-        found = steps.members(Client(api).call("getExpectedParameters")).get("parameters")
+        found = object_in(Client(api).call("getExpectedParameters")).get("parameters")
         good = found == [] or isinstance(found, list)
         names = {name for entry in found or () if isinstance(entry, dict) for name in entry} if good else set()
         good = good and names == set(declared)
@@ -78,7 +78,7 @@ def _parameters(api: Api) -> Iterator[Check]:
 
 def _bot(client: Client) -> Iterator[Check]:
     chat = steps.open_chat(client)
-    yield Check("chat", "ok", f"opens in state {steps.members(chat.opened).get('state')}")
+    yield Check("chat", "ok", f"opens in state {object_in(chat.opened).get('state')}")
     if steps.bot(chat, "greets"):
         found = steps.polled(chat, lambda events: bool(steps.texts(events)))
         good = bool(steps.texts(found)) and any(event.get("event") == "chat_session_party_joined" for event in found)

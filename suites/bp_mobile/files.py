@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 
@@ -31,7 +31,7 @@ class Stored:
 
 def id_of(answer: Answer) -> str | None:
     """Return the file_id of a 200, when it is a string that is not empty."""
-    found = steps.members(answer).get("file_id") if answer.status == 200 else None
+    found = object_in(answer).get("file_id") if answer.status == 200 else None
     return found if isinstance(found, str) and found else None
 
 

@@ -9,8 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from fixtures import strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.bp_mobile.clients import END, LOOK_S, Chat, chat_id_of
 
@@ -47,15 +46,6 @@ def served(answer: Answer) -> Answer:
     return answer
 
 
-def members(answer: Answer) -> dict[str, Any]:
-    """Return the members of a JSON object; none for anything else."""
-    try:
-        body = answer.json()
-    except strict_json.NotJson:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def request(client: Client, body: Any = None) -> Answer:
     """Send Request Chat and return whatever comes back; the body is {} unless said otherwise."""
     return client.call("requestChat", json={} if body is None else body)
@@ -74,7 +64,7 @@ def open_chat(client: Client, body: Any = None) -> Chat:
 
 def is_new(answer: Answer) -> bool | None:
     """Return what is_new_chat means, the strings true and false included; None for anything else."""
-    found = members(answer).get("is_new_chat")
+    found = object_in(answer).get("is_new_chat")
     if isinstance(found, str):
         return {"true": True, "false": False}.get(found)
     return found if isinstance(found, bool) else None
@@ -136,7 +126,7 @@ def say(chat: Chat, text: str) -> str:
 
 def events_of(answer: Answer) -> list[Event]:
     """Return the events of an answer that are objects; none when there is no array of events."""
-    found = members(answer).get("events")
+    found = object_in(answer).get("events")
     return [event for event in found if isinstance(event, dict)] if isinstance(found, list) else []
 
 
@@ -199,8 +189,8 @@ def polled(chat: Chat, enough: Callable[[list[Event]], bool]) -> list[Event]:
 def is_idle(answer: Answer) -> bool:
     """Say whether a poll brought nothing: 204, an empty array, or error code 5511 (no events)."""
     if answer.status == 200:
-        return members(answer).get("events") == []
-    return answer.status == 204 or (answer.status < 500 and members(answer).get("error_code") == "5511")
+        return object_in(answer).get("events") == []
+    return answer.status == 204 or (answer.status < 500 and object_in(answer).get("error_code") == "5511")
 
 
 def bot(chat: Chat, key: str, default: Any = None) -> Any:
@@ -272,7 +262,7 @@ def stored_file(client: Client, name: str, content: bytes, **how: Any) -> str:
 
 def file_id(answer: Answer) -> str:
     """Return the id that the answer to an upload gives; raises Blocked."""
-    found = members(answer).get("file_id")
+    found = object_in(answer).get("file_id")
     if answer.status != 200 or not isinstance(found, str) or not found:
         raise Blocked(UPLOAD, f"the upload answered {shown(answer)}")
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 
@@ -30,7 +30,7 @@ def test_a_live_chat_is_named_by_get_active_chat(clients: Clients, judge: Judge)
         answer = steps.served(steps.active(chat.client))
         if answer.status == 404:
             steps.unless_ended(chat)
-        found = steps.members(answer)
+        found = object_in(answer)
         judge.that(
             answer.status == 200 and found.get("chat_id") == chat.id,
             f"200 with the chat_id of Request Chat, letter by letter, {moment}", shown(answer), answer,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import LOOK_S, SCHEME, Client, authorization
@@ -194,7 +194,7 @@ def test_unknown_entry_is_refused(api: Api, clients: Clients, judge: Judge) -> N
 
 
 def _reaches(chat: Chat, answer: Answer) -> bool:
-    return answer.status == 200 and steps.members(answer).get("chat_id") == chat.id
+    return answer.status == 200 and object_in(answer).get("chat_id") == chat.id
 
 
 @pytest.mark.requirement("bp_mobile.auth.unquoted-values")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import strategies as st
 
-from fixtures.api import encode, shown
+from fixtures.api import encode, object_in, shown
 from fixtures.outcomes import Unanswered
 from fixtures.wire import connection
 from suites.bp_mobile import polling, steps
@@ -79,7 +79,7 @@ def test_an_unknown_id_is_not_found(client: Client, judge: Judge, has_chat: bool
     ask("getAgentProfilePhoto", partyId=str(uuid.uuid4()))
     if chat is None:
         found = steps.active(client)
-        judge.that(steps.members(found).get("chat_id") is None, "no chat opened by any of that", shown(found), found)
+        judge.that(object_in(found).get("chat_id") is None, "no chat opened by any of that", shown(found), found)
     else:
         mark = steps.remembered(chat, f"mark {uuid.uuid4()}")
         seen = lost in steps.texts(steps.kept(chat, mark))

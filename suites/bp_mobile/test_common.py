@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures import strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.wire import connection
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import JSON, MOBILE, Chat, Client, authorization, chat_id_of
@@ -47,7 +47,7 @@ def test_query_is_read_as_a_query(api: Api, chat: Chat, judge: Judge) -> None:
         judge.inconclusive("the plain query does not bring the documented answers")
     for name, query in _queries(tenant).items():
         answer = _asked(client, "checkAvailability", "/availability", query)
-        same = answer.status == 200 and steps.members(answer).get("chat") == steps.members(plain).get("chat")
+        same = answer.status == 200 and object_in(answer).get("chat") == object_in(plain).get("chat")
         judge.that(same, f"the answer of the plain query to {name}", shown(answer), answer)
         answer = _asked(client, "getActiveChat", "/chats/active", query)
         judge.that(chat_id_of(answer) == chat.id, f"the client's chat with {name}", shown(answer), answer)
@@ -81,7 +81,7 @@ def test_every_success_has_status_200(client: Client, judge: Judge) -> None:
         "requestChat": client.call("requestChat", json={}),
     }
     active = answers["getActiveChat"] = steps.active(client)
-    if (chat_id := steps.members(answers["requestChat"]).get("chat_id")) and active.status < 400:
+    if (chat_id := object_in(answers["requestChat"]).get("chat_id")) and active.status < 400:
         chat = Chat(client, str(chat_id), active)
         client.chats.append(chat.id)
         answers |= {"sendEvents": steps.send(chat, steps.message("Hello")), "getChatHistory": steps.history(chat)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import Client
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def _hours(api: Api, app_id: str) -> tuple[Answer, Any]:
     answer = steps.served(Client(api, app_id=app_id).call("checkAvailability"))
-    found = steps.members(answer).get("chat")
+    found = object_in(answer).get("chat")
     if answer.status != 200 or found not in {"available", "notAvailable"}:
         raise Blocked("bp_mobile.availability.shape", f"Check Availability answered {shown(answer)}")
     return answer, found
@@ -45,7 +45,7 @@ def test_availability_follows_the_hours_of_the_entry(api: Api, judge: Judge, key
 
 def _listed(answer: Answer) -> list[tuple[Any, Any]] | None:
     """Return name and type of each parameter; None when the answer has another form."""
-    found = steps.members(answer).get("parameters") if answer.status == 200 else None
+    found = object_in(answer).get("parameters") if answer.status == 200 else None
     if not isinstance(found, list) or not all(isinstance(entry, dict) and len(entry) == 1 for entry in found):
         return None
     pairs = [pair for entry in found for pair in entry.items()]

@@ -6,12 +6,11 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures import strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import SCHEME, Clients, authorization
 from suites.bp_mobile.voices import Voice, speaking
@@ -86,17 +85,9 @@ def _refused_requests(chat: Chat) -> Iterator[Fault]:
     yield Fault("a message to an ended chat", sent, ("5005",), missing)
 
 
-def _body(answer: Answer) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except strict_json.NotJson:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _judge_form(judge: Judge, fault: Fault) -> None:
     """Judge the form of one error answer; a success is judged by the row of its fault, unless it carries an error."""
-    answer, body = fault.answer, _body(fault.answer)
+    answer, body = fault.answer, object_in(fault.answer)
     if answer.status < 400:
         expected = f"no error object in an answer with status {answer.status}, to {fault.name}"
         judge.that("error_code" not in body, expected, shown(answer), answer)
@@ -151,7 +142,7 @@ def test_error_codes_name_the_fault(evidence: Evidence, judge: Judge) -> None:
         answer = fault.answer
         if answer.status < 400 or answer.status >= 500:
             continue  # whether it must be refused at all is the matter of another requirement
-        code = _body(answer).get("error_code")
+        code = object_in(answer).get("error_code")
         if code is None:
             judge.warn(False, f"a body with the error code of {fault.name}", shown(answer), answer)
             continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_mobile import steps
 from suites.bp_mobile.voices import speaking
 
@@ -26,7 +26,7 @@ def test_ice_servers_are_listed_to_clients_only(client: Client, judge: Judge) ->
     if answer.status in ABSENT:
         judge.inconclusive(f"the server has no such method ({answer.status}), so that the row does not apply")
     judge.that(answer.status == 200, "200 to a client", shown(answer), answer)
-    found = steps.members(answer)
+    found = object_in(answer)
     judge.note(is_object=bool(found))
     if found:
         servers = found.get("servers")
@@ -42,6 +42,6 @@ def test_ice_servers_are_listed_to_clients_only(client: Client, judge: Judge) ->
 def test_the_widget_configuration_is_recorded(client: Client, judge: Judge) -> None:
     """Whether the method exists, and what the widgets in it have."""
     answer = client.call("getWidgetConfiguration")
-    widgets = steps.members(answer).get("widgets")
+    widgets = object_in(answer).get("widgets")
     whole = isinstance(widgets, list) and all(isinstance(each, dict) and set(WIDGET) <= set(each) for each in widgets)
     judge.note(status=answer.status, widgets=type(widgets).__name__, whole=whole)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_mobile import polling, steps, transcripts
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_each_entry_has_its_members(chat: Chat, judge: Judge) -> None:
 def judge_entries(judge: Judge, answer: Answer) -> None:
     """Judge the form of a history and of the entries in it."""
     judge.that(answer.status == 200, "200 to Get Chat History of a live chat", shown(answer), answer)
-    found = steps.members(answer).get("events")
+    found = object_in(answer).get("events")
     judge.that(isinstance(found, list), "an array events", shown(answer), answer)
     for entry in found or ():
         typed = isinstance(entry, dict) and isinstance(entry.get("event"), str)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from fixtures.randomness import ENOUGH_BITS, bits, counting_part
 from suites.bp_mobile import files, polling, steps, transcripts
@@ -165,7 +165,7 @@ def asked(voice: Client | Caller | Voice, operation: str, chat_id: str) -> Answe
 
 def facts(answer: Answer, chat_id: str) -> tuple[object, ...]:
     """Return what an answer tells, the id that was asked for masked."""
-    found = steps.members(answer)
+    found = object_in(answer)
     return answer.status, found.get("error_code"), str(found.get("error_message")).replace(chat_id, "…")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import END, Chat, chat_id_of
@@ -42,7 +42,7 @@ def test_a_chat_is_new_once(client: Client, judge: Judge) -> None:
         steps.unless_ended(chat)
         raise Blocked(steps.SAME, "a repeated Request Chat gave another chat")
     found = [steps.is_new(answer) for answer in answers]
-    observed = ", ".join(str(steps.members(answer).get("is_new_chat")) for answer in answers)
+    observed = ", ".join(str(object_in(answer).get("is_new_chat")) for answer in answers)
     judge.that(found == [True, False, False], "true, false, false", observed, *answers)
 
 

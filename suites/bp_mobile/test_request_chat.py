@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import strategies as st
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import Chat, Client, chat_id_of
@@ -48,7 +48,7 @@ def _first_and_second(client: Client) -> Iterator[tuple[str, Answer]]:
 def test_both_answers_have_the_documented_members(client: Client, judge: Judge) -> None:
     """The answers that open a chat and return to it have chat_id, state and is_new_chat; the id works in a path."""
     for which, answer in _first_and_second(client):
-        found = steps.members(answer)
+        found = object_in(answer)
         for name in ("chat_id", "state"):
             good = isinstance(found.get(name), str) and found[name]
             judge.that(good, f"{name}, a text that is not empty, in the {which} answer", shown(answer), answer)
@@ -68,7 +68,7 @@ def test_both_answers_have_the_documented_members(client: Client, judge: Judge) 
 def test_is_new_chat_is_a_boolean(client: Client, judge: Judge) -> None:
     """is_new_chat is true or false, no text: a client takes the text false for a new chat."""
     for which, answer in _first_and_second(client):
-        found = steps.members(answer).get("is_new_chat")
+        found = object_in(answer).get("is_new_chat")
         judge.that(isinstance(found, bool), f"a JSON boolean in the {which} answer", repr(found), answer)
 
 
@@ -77,7 +77,7 @@ def test_state_and_ewt_have_the_published_forms(client: Client, judge: Judge) ->
     """state is one of the published names, ewt a text of decimal seconds or empty, wherever they occur."""
     answers = [client.call("checkAvailability"), *(answer for _, answer in _first_and_second(client))]
     for answer in (*answers, steps.active(client)):
-        found = steps.members(answer)
+        found = object_in(answer)
         if "state" in found:
             judge.that(found["state"] in STATES, "a published name of a state", repr(found["state"]), answer)
         ewt = found.get("ewt", "")
@@ -108,7 +108,7 @@ def test_any_text_is_a_parameter(clients: Clients, judge: Judge, given: Given) -
         client, chosen = clients.fresh(), str(uuid.uuid4())
         body = {"from": name, "parameters": {**parameters, "chat_id": chosen, "state": f"state-{chosen[:8]}"}}
         answer = steps.request(client, body)
-        found = steps.members(answer)
+        found = object_in(answer)
         judge.that(chat_id_of(answer), "200 with a chat, whatever the parameters say", shown(answer), answer)
         judge.that(found["chat_id"] != chosen, "an id made by the server", "the parameter chat_id", answer)
         judge.that(found.get("state") != f"state-{chosen[:8]}", "the session's state", "the parameter state", answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_mobile import polling, steps, transcripts
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_an_answer_has_events_or_no_body(chat: Chat, judge: Judge) -> None:
     for event in sent:
         answer = steps.deliver(chat, event)
         if answer.body:
-            events = steps.members(answer).get("events")
+            events = object_in(answer).get("events")
             judge.that(isinstance(events, list), "an object with the array events, or no body", shown(answer), answer)
             judge.that(
                 not own_echo(chat, steps.events_of(answer), sent), "no event of the client itself in the answer",
@@ -129,4 +129,4 @@ def test_a_disconnect_keeps_the_session(client: Client, chat: Chat, judge: Judge
 
 def named(answer: Answer, chat: Chat) -> bool:
     """Say whether the answer is a 200 that names the chat."""
-    return answer.status == 200 and steps.members(answer).get("chat_id") == chat.id
+    return answer.status == 200 and object_in(answer).get("chat_id") == chat.id

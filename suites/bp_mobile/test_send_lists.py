@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_mobile import steps, transcripts
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_an_unknown_type_ends_nothing(chat: Chat, judge: Judge, kind: str) -> No
     judge.that(answer.status in {200, 400}, f"200 or 400 to {kind} from a client", shown(answer), answer)
     found = steps.active(chat.client)
     judge.that(
-        steps.members(found).get("chat_id") == chat.id, f"the chat live after {kind} from a client", shown(found), found
+        object_in(found).get("chat_id") == chat.id, f"the chat live after {kind} from a client", shown(found), found
     )
     history = steps.history(chat)
     posing = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from reports.verdicts import Attribution
 from suites.bp_mobile import steps
 
@@ -28,15 +28,15 @@ def test_a_started_session_is_answered_with_code_zero(clients: Clients, api: Api
     if answer.status in ABSENT:
         reason = f"the server has no such method ({answer.status}): leave sms_phone_number out of the target file"
         judge.inconclusive(reason, Attribution.TARGET_FILE)
-    code = steps.members(answer).get("sms_error_code")
+    code = object_in(answer).get("sms_error_code")
     if answer.status == 400 or (answer.status == 200 and code in PUBLISHED_FAILURES):
         judge.inconclusive(f"no session was started: {shown(answer)}")
     judge.that(answer.status == 200, "200 to a request with a number", shown(answer), answer)
     judge.that(type(code) is int, "sms_error_code, an integer", shown(answer), answer)
-    judge.that(isinstance(steps.members(answer).get("error_message"), str), "error_message, a string", shown(answer))
+    judge.that(isinstance(object_in(answer).get("error_message"), str), "error_message, a string", shown(answer))
     judge.note(
         code=code,
-        code_when_repeated=steps.members(start(client)).get("sms_error_code"),
+        code_when_repeated=object_in(start(client)).get("sms_error_code"),
         is_active_chat=steps.active_id(client) is not None,
     )
 

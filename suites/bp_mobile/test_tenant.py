@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import Client, authorization
 from suites.bp_mobile.voices import Voice
@@ -30,7 +30,7 @@ def unknown() -> str:
 
 def _served(judge: Judge, operation: str, variant: str, answer: Answer) -> bool:
     """Say whether the request was served; anything but an answer of the method and a refusal fails."""
-    own = answer.status == 200 and isinstance(steps.members(answer).get(EXPECTED[operation]), str)
+    own = answer.status == 200 and isinstance(object_in(answer).get(EXPECTED[operation]), str)
     expected = f"the method's own answer, or 400, 401, 403 or 404, to {operation} with tenantUrl {variant}"
     judge.that(own or answer.status in REFUSED, expected, shown(answer), answer)
     return own

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Unanswered
 from suites.bp_mobile import files, steps
 from suites.bp_mobile.clients import JSON
@@ -98,7 +98,7 @@ def test_an_upload_without_a_file_is_refused(chat: Chat, judge: Judge) -> None:
     for what, (content, content_type) in bodies.items():
         answer = chat.client.call("uploadFile", body=content, content_type=content_type)
         judge.that(400 <= answer.status < 500, f"4xx to an upload with {what}", shown(answer), answer)
-        judge.that("file_id" not in steps.members(answer), "no file_id", shown(answer), answer)
+        judge.that("file_id" not in object_in(answer), "no file_id", shown(answer), answer)
 
 
 @pytest.mark.requirement("bp_mobile.files.names")
@@ -107,7 +107,7 @@ def test_ordinary_names_come_back(chat: Chat, judge: Judge) -> None:
     for name in NAMES:
         answer = steps.served(steps.upload(chat.client, name, b"named"))
         judge.that(answer.status == 200, f"200 to a file named {name[:40]}", shown(answer), answer)
-        found = steps.members(answer).get("file_name")
+        found = object_in(answer).get("file_name")
         if found is None:
             judge.warn(False, "file_name in the answer", shown(answer), answer)
             return
@@ -125,7 +125,7 @@ def test_hostile_names_lead_nowhere(chat: Chat, judge: Judge) -> None:
         judge.that(good, f"200 or 4xx to a file named {shown_name}", shown(answer), answer)
         if not (found := files.id_of(answer)):
             continue
-        told = str(steps.members(answer).get("file_name", ""))
+        told = str(object_in(answer).get("file_name", ""))
         clean = not (set("/\\") & set(told)) and not CONTROL.search(told)
         judge.that(clean, f"no folders and control characters in the name for {shown_name}", ascii(told), answer)
         stored.append(files.Stored(found, "hostile.bin", b"hostile"))

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.bp_mobile import steps
 from suites.bp_mobile.transcripts import own
@@ -134,4 +134,4 @@ def _visit(tour: Tour, name: str, trigger: str) -> None:
     tour.say(trigger)
     tour.wait(lambda: seen() > before)
     if name == "status_connected" and seen() > before:
-        tour.state_when_connected = steps.members(steps.active(tour.chat.client)).get("state")
+        tour.state_when_connected = object_in(steps.active(tour.chat.client)).get("state")

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fixtures.api import form
-from suites.bp_sms.tokens import Client, fields, form_pairs, post, replaced, token_of
+from fixtures.credentials import replaced
+from suites.bp_sms.tokens import Client, fields, form_pairs, post, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

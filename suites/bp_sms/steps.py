@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
-from suites.bp_sms.tokens import Client, content, token_of
+from suites.bp_sms.tokens import Client, token_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -63,7 +63,7 @@ def read(caller: Caller, sid: str) -> Answer:
 
 def message_in(answer: Answer) -> dict[str, Any] | None:
     """Return the message object in an answer, by what no error object has; None where there is none."""
-    body = content(answer)
+    body = object_in(answer)
     return body if {"sid", "uri", "direction", "num_segments"} & body.keys() else None
 
 

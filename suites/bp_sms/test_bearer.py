@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.api import shown
+from fixtures.credentials import replaced
 from fixtures.outcomes import Blocked
 from suites.bp_sms import steps
 from suites.bp_sms.notices import RECEIVER, STATUS, may_set
-from suites.bp_sms.tokens import bearing, replaced
+from suites.bp_sms.tokens import bearing
 
 if TYPE_CHECKING:
     from random import Random

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.concurrency import together
 from suites.bp_sms import steps
 from suites.bp_sms.outbox import SLIGHT_DELAY_S, TEXT, accepted, status
-from suites.bp_sms.tokens import content
 
 if TYPE_CHECKING:
     from fixtures.api import Api
@@ -127,7 +126,7 @@ def test_messages_sent_together_have_sids_of_their_own(outbox: Outbox, judge: Ju
     taken = [
         (accepted({"Body": body}, answer), body)
         for body, answer in zip(bodies, answers, strict=True)
-        if answer.status == 200 and content(answer).get("sid")
+        if answer.status == 200 and object_in(answer).get("sid")
     ]
     if len(taken) < 2:
         judge.inconclusive("fewer than two of the messages were accepted")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.concurrency import together
 from suites.bp_sms import steps
 from suites.bp_sms.refusals import FOREIGN_TENANT
-from suites.bp_sms.tokens import bearing, content, token_of
+from suites.bp_sms.tokens import bearing, token_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -44,14 +44,14 @@ def test_a_proper_request_gets_a_token_and_its_type(issued: Answer, judge: Judge
     """Credentials of a privileged user are answered 200 with access_token and token_type at the top level."""
     judge.that(issued.status == 200, "status 200 for a proper token request", shown(issued), issued)
     for member in ("access_token", "token_type"):
-        value = content(issued).get(member)
+        value = object_in(issued).get(member)
         judge.that(isinstance(value, str) and value, f"{member} is a text that is not empty", shown(issued), issued)
 
 
 @pytest.mark.requirement("bp_sms.token.type-is-bearer")
 def test_the_type_is_bearer(issued: Answer, judge: Judge) -> None:
     """The token_type is Bearer, in whatever letter case."""
-    kind = content(issued).get("token_type")
+    kind = object_in(issued).get("token_type")
     judge.that(isinstance(kind, str) and kind.lower() == "bearer", "token_type is Bearer", repr(kind), issued)
     judge.note(spelling=kind)
 
@@ -59,7 +59,7 @@ def test_the_type_is_bearer(issued: Answer, judge: Judge) -> None:
 @pytest.mark.requirement("bp_sms.token.expires-in-seconds")
 def test_the_lifetime_is_a_whole_number_of_seconds(issued: Answer, judge: Judge) -> None:
     """expires_in is a positive whole number, as digits in a string or as a number."""
-    life = content(issued).get("expires_in")
+    life = object_in(issued).get("expires_in")
     match life:
         case str() if life.isascii() and life.isdecimal() and int(life) > 0:
             judge.reading("digits-in-a-string")
@@ -74,7 +74,7 @@ def test_the_scope_of_an_own_tenant_is_the_one_asked_for(
     issued: Answer, clients: dict[str, Client], judge: Judge
 ) -> None:
     """The scope in the answer, where there is one, is letter for letter the tenant that was asked for."""
-    wanted, granted = clients["a"].scope, content(issued).get("scope")
+    wanted, granted = clients["a"].scope, object_in(issued).get("scope")
     judge.that(granted in {None, wanted}, f"scope {wanted}, or none", repr(granted), issued)
 
 
@@ -88,7 +88,7 @@ def test_a_foreign_tenant_is_not_granted(
         pytest.skip("the target file declares no peer")
     asked = refusals[FOREIGN_TENANT] if whose == "nobody" else tokens.ask(clients["a"], scope=clients["peer"].scope)
     if token_of(asked) is not None:
-        granted = content(asked).get("scope")
+        granted = object_in(asked).get("scope")
         if granted is None:
             judge.inconclusive("a token came for a foreign tenant, without a scope that says what it opens")
         judge.that(
@@ -121,7 +121,7 @@ def test_a_second_request_brings_a_token_that_works(
         judge.reading("same-token")
     else:
         judge.reading("new-token-old-lives" if opens(api, older, sid) else "new-token-old-ends")
-    left = [str(content(answer).get("expires_in")) for answer in (first, second)]
+    left = [str(object_in(answer).get("expires_in")) for answer in (first, second)]
     judge.note(remainder="smaller" if all(map(str.isdecimal, left)) and int(left[1]) < int(left[0]) else "not smaller")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.bp_sms import steps
 from suites.bp_sms.refusals import (
     FOREIGN_TENANT,
@@ -21,7 +21,7 @@ from suites.bp_sms.refusals import (
     UNKNOWN_CLIENT,
     WRONG_SECRET,
 )
-from suites.bp_sms.tokens import content, token_of
+from suites.bp_sms.tokens import token_of
 
 if TYPE_CHECKING:
     from fixtures.api import Api
@@ -75,7 +75,7 @@ def test_a_request_without_scope_is_refused_or_stays_in_the_own_tenant(
         judge_refused(judge, "a request without scope", answer)
         judge.reading("refused")
     else:
-        granted = content(answer).get("scope", client.scope)
+        granted = object_in(answer).get("scope", client.scope)
         judge.that(
             answer.status == 200 and granted == client.scope,
             f"a refusal, or a token for {client.scope}",
@@ -173,7 +173,7 @@ def test_a_refusal_does_not_tell_whether_a_login_id_exists(
 
 def said_in(answer: Answer, login: str) -> str:
     """Return the words of an error, without the login id and what differs from request to request."""
-    body = content(answer)
+    body = object_in(answer)
     words = " ".join(str(body[name]) for name in ("error", "error_description") if name in body) or answer.text
     return PASSING.sub("#", words.replace(login, "#").replace(GUESS, "#"))
 
@@ -189,7 +189,7 @@ def test_a_refusal_says_why_in_json(refusals: Refusals, judge: Judge) -> None:
         judge.that(
             answer.status in {400, 401, 403, 415}, f"400, 401, 403 or 415 for {cause}", shown(answer), answer
         )
-        body = content(answer)
+        body = object_in(answer)
         judge.that(
             answer.claims_json and isinstance(body.get("error"), str) and body["error"],
             f"a JSON object with a text error for {cause}",
@@ -208,7 +208,7 @@ def test_a_refusal_says_why_in_json(refusals: Refusals, judge: Judge) -> None:
 def test_the_error_names_the_cause(refusals: Refusals, judge: Judge) -> None:
     """The error is the registered name for the cause, or the vendor's own, and not one name for all."""
     seen = {cause: answer for cause, answer in refusals.those(tuple(RFC)).items() if steps.refuses(answer)}
-    names = {cause: content(answer).get("error") for cause, answer in seen.items()}
+    names = {cause: object_in(answer).get("error") for cause, answer in seen.items()}
     named = {cause: name for cause, name in names.items() if isinstance(name, str)}
     if len(named) < 2:
         judge.inconclusive("fewer than two of the faulty requests were refused with the name of an error")

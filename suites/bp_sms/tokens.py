@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fixtures import strict_json
-from fixtures.api import form, shown
+from fixtures.api import form, object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
 from reports.verdicts import Attribution
 
@@ -66,24 +65,15 @@ def post(
     return caller.call("requestAccessToken", body=body, content_type=None, headers=headers, patient=patient)
 
 
-def content(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object in an answer, empty for anything else."""
-    try:
-        body = answer.json()
-    except strict_json.NotJson:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def token_of(answer: Answer) -> str | None:
     """Return the access token in an answer, if there is one."""
-    token = content(answer).get("access_token")
+    token = object_in(answer).get("access_token")
     return token if isinstance(token, str) and token else None
 
 
 def lifetime(answer: Answer) -> float:
     """Return for how many seconds the token in an answer is valid, 0 where that cannot be read."""
-    said = content(answer).get("expires_in")
+    said = object_in(answer).get("expires_in")
     if isinstance(said, str) and said.isdecimal():
         return float(said)
     return float(said) if isinstance(said, int | float) and not isinstance(said, bool) else 0.0
@@ -172,13 +162,6 @@ class Tokens:
 def bearing(api: Api, token: str, scheme: str = "Bearer") -> Caller:
     """Return a caller, on a connection of its own, that carries this token and nothing else."""
     return api.anonymous().bearing(("Authorization", f"{scheme} {token}"))
-
-
-def replaced(secret: str) -> str:
-    """Return the secret with its last character replaced by one of the same kind."""
-    last = secret[-1]
-    others = "0123456789" if last.isdigit() else "ABCDEF" if last.isupper() else "abcdef"
-    return secret[:-1] + next(other for other in others if other != last)
 
 
 def form_pairs(pairs: Mapping[str, str], *more: tuple[str, str]) -> bytes:
