@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fixtures.api import shown
@@ -11,11 +10,10 @@ from reports.verdicts import Attribution
 from suites.oracle_chat import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from fixtures.api import Api
     from fixtures.exchange import Answer, Fields
-    from suites.oracle_chat.steps import Archive
+    from fixtures.wire import Wire
+    from suites.oracle_chat.archive import Archive
 
 
 class Client:
@@ -65,42 +63,13 @@ class Client:
         """Ask for a token with these octets as the body."""
         return self.call(steps.CREATE, body=body, content_type=content_type, headers=headers)
 
+    def over(self, connection: Wire, *headers: tuple[str, str]) -> Answer:
+        """Make a basic call on an open connection, with these header fields and what HTTP needs, and no others."""
+        self.archive.take_turn()
+        fields: Fields = (*self.headers, ("Content-Type", "application/json"), *headers)
+        body = steps.encoded(steps.basic_members(self.api.table))
+        return self.judged(connection.call(steps.CREATE, headers=fields, body=body))
+
     def succeed(self, **changed: Any) -> dict[str, Any]:
         """Make a basic call that a test needs, and return what came; raises Blocked."""
         return steps.taken(self.ask(**changed))
-
-
-class Tour:
-    """Calls that the rows on all answers of a run stand on, each made once, when a test first wants to know."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    @cached_property
-    def basic(self) -> Answer:
-        """The answer to a basic call, whatever it is."""
-        return self.client.ask()
-
-    @cached_property
-    def example(self) -> Answer:
-        """The answer to the document's example with the target's values, whatever it is."""
-        return self.client.send(steps.example_request(self.client.api.table).members)
-
-    @cached_property
-    def attributes(self) -> Answer:
-        """The answer to a basic call with every declared attribute and an ordinary text in the others."""
-        return self.client.ask(**self.sent_attributes)
-
-    @property
-    def sent_attributes(self) -> Mapping[str, Any]:
-        """What that call sends beside the mandatory members."""
-        texts = {"firstName": "Ada", "lastName": "Example", "question": "Where is my parcel?", "resumeType": "RESUME"}
-        return {**texts, **self.client.api.table["attributes"]}
-
-    @property
-    def successes(self) -> tuple[Answer, ...]:
-        """Every success of the run so far, at least those of the tour; raises Blocked when even that has none."""
-        answers = (self.basic, self.example, self.attributes)
-        if not any(steps.succeeds(answer) for answer in answers):
-            steps.taken(self.basic)
-        return tuple(self.client.archive.successes)

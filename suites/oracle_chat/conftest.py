@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from suites.oracle_chat import steps
-from suites.oracle_chat.client import Client, Tour
+from suites.oracle_chat.archive import Archive
+from suites.oracle_chat.client import Client
 from suites.oracle_chat.issued import Issued, read
 from suites.oracle_chat.refusals import Refusals
-from suites.oracle_chat.steps import Archive
+from suites.oracle_chat.tour import Tour
 
 if TYPE_CHECKING:
     from fixtures.api import Api
+    from fixtures.depth import Depth
     from fixtures.plugin.run import Run
+    from fixtures.plugin.supplies import Given
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +46,22 @@ def anonymous(api: Api, archive: Archive) -> Client:
 
 
 @pytest.fixture(scope="session")
-def tour(api: Api, archive: Archive) -> Tour:
-    """Ordinary calls, each made once."""
-    return Tour(Client(api, archive, steps.credentials(api.table), declared=True))
+def tour(api: Api, archive: Archive, depth: Depth, run: Run) -> Tour:
+    """Calls whose answers several tests judge, each made once."""
+    client = Client(api, archive, steps.credentials(api.table), declared=True)
+    return Tour(client, depth, random.Random(f"{run.options.seed}/{api.name}"))  # noqa: S311 - marks, no secrets
 
 
 @pytest.fixture(scope="session")
 def refusals(api: Api, archive: Archive, tour: Tour) -> Refusals:
     """What comes back to faulty calls."""
     return Refusals(api, archive, tour.client)
+
+
+@pytest.fixture
+def given(given: Given, archive: Archive) -> Given:
+    """Hypothesis's `given`, within what one property test may get of the tokens of a run."""
+    return archive.sparing(given)
 
 
 @pytest.fixture

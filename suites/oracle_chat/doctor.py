@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fixtures.api import shown
+from fixtures.credentials import basic_value
 from fixtures.outcomes import Inconclusive
 from fixtures.preflight import Check
 from suites.oracle_chat import steps
+from suites.oracle_chat.archive import Archive
 from suites.oracle_chat.client import Client
-from suites.oracle_chat.steps import Archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
 
-TYPICAL_REQUESTS = {"quick": 350, "standard": 470, "thorough": 1300}
-TYPICAL_TOKENS = 330
+TYPICAL_REQUESTS = {"quick": 310, "standard": 360, "thorough": 430}
+TYPICAL_TOKENS = 240
 KNOCK: tuple[str, Mapping[str, str]] = ("listChatAuthentications", {})
 CHECK = "check auth, username, password and bearer_token"
 
@@ -31,7 +32,7 @@ def identities(given: Api) -> Iterator[Check]:
         return
     yield _service_user(_client(api))
     if table["unprivileged_username"] and table["unprivileged_password"]:
-        value = steps.basic_value(table["unprivileged_username"], table["unprivileged_password"])
+        value = basic_value(table["unprivileged_username"], table["unprivileged_password"])
         answer = Client(api, Archive(1), (("Authorization", value),)).ask()
         known = answer.status == 403
         yield Check("unprivileged_username", "ok" if known else "warning", f"answers {answer.status}")

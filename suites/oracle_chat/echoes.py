@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from fixtures import strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.oracle_chat import steps
 
 if TYPE_CHECKING:
@@ -47,12 +47,20 @@ def no_server_error(client: Client, judge: Judge, answer: Answer, what: str) -> 
     if not answered:
         client.succeed()
     judge.that(answered, f"success, or a refusal with a 4xx, for {what}", shown(answer), answer)
-    return None if refused else steps.content(answer)
+    return None if refused else object_in(answer)
 
 
 def of(members: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an answer has for the attributes that were sent."""
     return {name: members.get(name, ABSENT) for name in sent}
+
+
+def fate_of(answer: Answer, name: str, sent: str) -> str:
+    """Say in a word what came of a text of which the documents say nothing."""
+    if not steps.succeeds(answer):
+        return f"status {answer.status}"
+    found = object_in(answer).get(name, ABSENT)
+    return "unchanged" if found == sent else repr(found)
 
 
 def judge_echo(judge: Judge, answer: Answer, members: Mapping[str, Any], sent: Mapping[str, Any]) -> None:

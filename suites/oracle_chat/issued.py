@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from email.utils import mktime_tz, parsedate_tz
 from typing import TYPE_CHECKING, Any, Final
 
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.oracle_chat import steps
-from suites.oracle_chat.tokens import NotAToken, Token, decoded
+from suites.oracle_chat.tokens import NotAToken, Token, coded, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +51,7 @@ class Issued:
     def with_bit_flipped(self) -> str:
         """Return the token with another first bit of its signature: one that no padding swallows."""
         signature = bytes([self.token.signature[0] ^ 0x80]) + self.token.signature[1:]
-        return f"{self.signed.decode()}.{_coded(signature)}"
+        return f"{self.signed.decode()}.{coded(signature)}"
 
     def seconds(self, claim: str) -> float:
         """Return a time of the token in seconds since 1970; raises Blocked."""
@@ -74,7 +73,7 @@ def read(answer: Answer) -> Issued:
 
 def unsigned(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
     """Make a token that nobody signed."""
-    return f"{_coded(json.dumps(header).encode())}.{_coded(json.dumps(claims).encode())}."
+    return f"{coded(json.dumps(header).encode())}.{coded(json.dumps(claims).encode())}."
 
 
 def is_number(value: object) -> bool:
@@ -96,7 +95,7 @@ def clock(answer: Answer, skew: float) -> Clock:
     Without a Date the suite's clock counts, with twice the allowed skew.
     """
     own = time.time() - (time.monotonic() - answer.ended)
-    said = _date(answer)
+    said = date_of(answer)
     if said is None:
         return Clock(own, 2 * skew)
     if abs(said - own) > CLOCKS_APART_S:
@@ -104,12 +103,13 @@ def clock(answer: Answer, skew: float) -> Clock:
     return Clock(said, skew)
 
 
-def _date(answer: Answer) -> float | None:
-    try:
-        return parsedate_to_datetime(answer.values("Date")[0]).timestamp()
-    except (IndexError, ValueError):
-        return None
+def date_of(answer: Answer) -> float | None:
+    """Return the Date of an answer in seconds since 1970, None where it has none."""
+    fields = answer.values("Date")
+    return moment(fields[0]) if fields else None
 
 
-def _coded(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+def moment(text: str) -> float | None:
+    """Return an HTTP date in seconds since 1970, None for anything else."""
+    parsed = parsedate_tz(text)
+    return float(mktime_tz(parsed)) if parsed else None

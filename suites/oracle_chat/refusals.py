@@ -6,6 +6,7 @@ import base64
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from fixtures.credentials import basic_value, replaced
 from fixtures.outcomes import Inconclusive
 from suites.oracle_chat import steps
 from suites.oracle_chat.client import Client
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.exchange import Answer
-    from suites.oracle_chat.steps import Archive
+    from suites.oracle_chat.archive import Archive
 
 NOBODY: Final = "nobody-7b1e42"
 """A service user that cannot exist."""
@@ -76,7 +77,7 @@ class Refusals:
         table = self._api.table
         return {
             NONE: partial(self._ask, None),
-            MADE_UP: partial(self._ask, steps.basic_value(NOBODY, GUESS)),
+            MADE_UP: partial(self._ask, basic_value(NOBODY, GUESS)),
             NO_VALUE: partial(self._ask, "Basic"),
             BEARER: partial(self._ask, f"Bearer {base64.urlsafe_b64encode(GUESS.encode()).decode()}"),
             IN_QUERY: partial(self._ask, None, username=table["username"], password=table["password"]),
@@ -105,9 +106,9 @@ class Refusals:
         password: str = self._api.table["password"]
         if how == "letter case swapped" and not self._has_other_case:
             raise Inconclusive("the password has no letters")
-        wrong = password.swapcase() if how == "letter case swapped" else _replaced(password)
+        wrong = password.swapcase() if how == "letter case swapped" else replaced(password)
         self._api.recorder.redactor.alter(password, wrong, how)
-        client = self.stranger(steps.basic_value(self._api.table["username"], wrong))
+        client = self.stranger(basic_value(self._api.table["username"], wrong))
         self._client.succeed()
         # Not patient: sent again, it would be another wrong password.
         answer = client.call(steps.CREATE, **self._body, patient=False)
@@ -115,10 +116,3 @@ class Refusals:
         if answer.asks_to_wait:
             raise Inconclusive(f"the target defends itself against wrong passwords: {answer.status}")
         return answer
-
-
-def _replaced(password: str) -> str:
-    """Return the password with its last character replaced by one of the same kind."""
-    last = password[-1]
-    others = "0123456789" if last.isdigit() else "ABCDEF" if last.isupper() else "abcdef"
-    return password[:-1] + next(other for other in others if other != last)

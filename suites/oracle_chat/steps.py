@@ -5,15 +5,14 @@ A step that the target does not take raises Blocked or Inconclusive: the test th
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from fixtures import strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
+from fixtures.credentials import basic_value
 from fixtures.outcomes import Blocked, Inconclusive
 from reports.verdicts import Attribution
 from specs import openapi
@@ -32,9 +31,14 @@ MINIMAL: Final = "oracle_chat.create.minimal-request"
 STRICT: Final = "oracle_chat.create.body-is-strict-json"
 HAS_TOKEN: Final = "oracle_chat.server-values.jwt-present"  # noqa: S105 - a requirement
 
+ITEM_TYPE: Final = "application/vnd.oracle.adf.resourceitem+json"
+"""The framework's own type of JSON."""
+
 CREATED = frozenset({200, 201})
 REFUSED = range(400, 500)
 CLIENT_TYPE = "CONSUMER"
+RESUMING: Final = ("RESUME", "DO_NOT_RESUME", "RESUME")
+"""Either resumeType in turn."""
 FREE_TEXT = ("firstName", "lastName", "incidentName", "question")
 """Attributes of the document's example that take any text."""
 ECHOED_EXAMPLE = (
@@ -55,11 +59,6 @@ def with_chat_user(api: Api) -> Api:
     if values.get("auth_user_name") or not values.get("username"):
         return api
     return replace(api, table=replace(api.table, values={**values, "auth_user_name": values["username"]}))
-
-
-def basic_value(name: str, password: str) -> str:
-    """Return the Authorization value of HTTP Basic (RFC 7617, 2)."""
-    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
 def credentials(table: ApiTable) -> Fields:
@@ -140,18 +139,9 @@ def marks(rng: Random, names: Iterable[str] = FREE_TEXT) -> dict[str, str]:
 # ---- what came back ------------------------------------------------------------------------------------------------
 
 
-def content(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object in an answer, empty for anything else."""
-    try:
-        body = answer.json()
-    except strict_json.NotJson:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def token_of(answer: Answer) -> str | None:
     """Return the token in an answer, if there is one."""
-    token = content(answer).get("jwt")
+    token = object_in(answer).get("jwt")
     return token if isinstance(token, str) and token else None
 
 
@@ -178,8 +168,8 @@ def refuses_as_client_error(answer: Answer) -> bool:
 def taken(answer: Answer, requirement: str = MINIMAL) -> dict[str, Any]:
     """Return the members of a success; raises Blocked by the requirement that this answer breaks."""
     if succeeds(answer):
-        return content(answer)
-    if answer.status in CREATED and not content(answer):
+        return object_in(answer)
+    if answer.status in CREATED and not object_in(answer):
         raise Blocked(STRICT, f"the answer is no JSON object: {shown(answer)}")
     if answer.status in CREATED:
         raise Blocked(HAS_TOKEN, f"a success without a token: {shown(answer)}")
@@ -192,29 +182,3 @@ def unless_refused(answer: Answer, what: str) -> Answer:
         reason = f"{what} was refused, and the target file does not say that it is accepted: {shown(answer)}"
         raise Inconclusive(reason, Attribution.TARGET_FILE)
     return answer
-
-
-class Archive:
-    """Every answer to a call for a token in this run: some rows judge all of them."""
-
-    def __init__(self, allowed: int) -> None:
-        """Start with no answers; `allowed` is how many successful calls the target file allows."""
-        self.allowed = allowed
-        self.successes: list[Answer] = []
-        """The answers with a token, in the order they came."""
-        self.refusals: list[Answer] = []
-        """The answers that refuse a call."""
-        self.sent: set[str] = set()
-        """Values of Authorization, without their scheme, that came with the calls."""
-
-    def take_turn(self) -> None:
-        """Raise Inconclusive when there may be no more tokens."""
-        if len(self.successes) >= self.allowed:
-            raise Inconclusive(f"max_calls allows no more than {self.allowed} tokens", Attribution.TARGET_FILE)
-
-    def keep(self, answer: Answer) -> None:
-        """Add an answer."""
-        if succeeds(answer):
-            self.successes.append(answer)
-        elif answer.status >= 400:
-            self.refusals.append(answer)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 PRIORITY = "oracle_chat.chat-priority.numbers"
 PRIORITIES = (0, 1, 5, 10, 100)
@@ -25,7 +26,7 @@ NOT_JSON = ("a cut-off text", "an array", "plain words", "an object instead of a
 @pytest.mark.requirement("oracle_chat.resume-type.accepted-values")
 def test_both_resume_types_are_accepted_in_any_order(a: Client, judge: Judge) -> None:
     """RESUME and DO_NOT_RESUME, each also after the other, are accepted and come back as sent."""
-    for value in ("RESUME", "DO_NOT_RESUME", "RESUME"):
+    for value in steps.RESUMING:
         answer = a.ask(resumeType=value)
         members = echoes.promised(a, judge, answer, f"resumeType {value}")
         echoes.judge_echo(judge, answer, members, {"resumeType": value})
@@ -41,15 +42,8 @@ def test_another_resume_type_is_refused(a: Client, tour: Tour, judge: Judge) -> 
         found = (members or {}).get("resumeType")
         how = "ignored" if found in (None, "RESUME", "DO_NOT_RESUME") else "accepted"
         judge.warn(members is None, f"a 4xx for resumeType {value!r}", f"it is {how}: {shown(answer)}", answer)
-    judge.note(lower_case=fate_of(a, "resume"), empty=fate_of(a, ""))
-
-
-def fate_of(a: Client, value: str) -> str:
-    """Send a value and say in a word what came of it."""
-    answer = a.ask(resumeType=value)
-    if not steps.succeeds(answer):
-        return f"status {answer.status}"
-    return repr(steps.content(answer).get("resumeType", echoes.ABSENT))
+    fates = {value: echoes.fate_of(a.ask(resumeType=value), "resumeType", value) for value in ("resume", "")}
+    judge.note(lower_case=fates["resume"], empty=fates[""])
 
 
 @pytest.mark.requirement(PRIORITY)

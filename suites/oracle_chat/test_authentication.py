@@ -9,24 +9,24 @@ import pytest
 
 from fixtures import wire
 from fixtures.api import shown
+from fixtures.credentials import basic_value
 from suites.oracle_chat import steps
-from suites.oracle_chat.client import Client
 from suites.oracle_chat.refusals import GUESS, NOBODY, STRANGERS
 
 if TYPE_CHECKING:
     from fixtures.api import Api
-    from fixtures.exchange import Answer, Fields
+    from fixtures.exchange import Answer
     from fixtures.judge import Judge
+    from suites.oracle_chat.client import Client
     from suites.oracle_chat.refusals import Refusals
-    from suites.oracle_chat.steps import Archive
+    from suites.oracle_chat.tour import Tour
 
-JSON = ("Content-Type", "application/json")
 LONG = 8192
 BROKEN = {
     "broken Base64": "Basic %%%=not-base64",
     "no colon": "Basic " + base64.b64encode(NOBODY.encode()).decode(),
     "octets that are not UTF-8": "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
-    "a value of 8 KiB": steps.basic_value(NOBODY, GUESS * (LONG * 3 // 4 // len(GUESS))),
+    "a value of 8 KiB": basic_value(NOBODY, GUESS * (LONG * 3 // 4 // len(GUESS))),
 }
 """Malformed Authorization values, none of which names a user that there is."""
 
@@ -34,13 +34,6 @@ BROKEN = {
 def gets_nothing(answer: Answer) -> bool:
     """Say whether neither a success nor anything like a token came; a redirect to a login page is fine."""
     return not steps.succeeds(answer) and not steps.shows_token(answer)
-
-
-def over(connection: wire.Wire, client: Client, *headers: tuple[str, str]) -> Answer:
-    """Make a basic call on an open connection, with the client's header fields and these."""
-    body = steps.encoded(steps.basic_members(client.api.table))
-    fields: Fields = (*client.headers, JSON, *headers)
-    return client.judged(connection.call(steps.CREATE, headers=fields, body=body))
 
 
 @pytest.mark.requirement("oracle_chat.auth.no-token-without-credentials")
@@ -65,15 +58,15 @@ def test_a_success_opens_nothing_for_later_requests_on_its_connection(
     api: Api, a: Client, anonymous: Client, refusals: Refusals, judge: Judge
 ) -> None:
     """On one connection, calls without credentials and of a made-up user are refused right after a success."""
-    made_up = refusals.stranger(steps.basic_value(NOBODY, GUESS))
+    made_up = refusals.stranger(basic_value(NOBODY, GUESS))
     with wire.connection(api) as connection:
-        first = over(connection, a)
+        first = a.over(connection)
         steps.taken(first)
         if not connection.reusable:
             judge.inconclusive("the target closes the connection after each answer")
-        bare = over(connection, anonymous)
+        bare = anonymous.over(connection)
         judge.that(gets_nothing(bare), "no token without credentials, right after a success", shown(bare), bare)
-        foreign = over(connection, made_up) if connection.reusable else made_up.ask()
+        foreign = made_up.over(connection) if connection.reusable else made_up.ask()
     judge.that(gets_nothing(foreign), "no token for a made-up user, after a success", shown(foreign), foreign)
     if cookies := "; ".join(field.partition(";")[0] for field in first.values("Set-Cookie")):
         with_cookies = anonymous.send(steps.basic_members(api.table), headers=(("Cookie", cookies),))
@@ -86,16 +79,18 @@ def test_a_success_opens_nothing_for_later_connections(
 ) -> None:
     """On new connections, calls without credentials and of a made-up user are refused after a success."""
     a.succeed()
-    for client, who in ((anonymous, "nobody"), (refusals.stranger(steps.basic_value(NOBODY, GUESS)), "a made-up user")):
+    for client, who in ((anonymous, "nobody"), (refusals.stranger(basic_value(NOBODY, GUESS)), "a made-up user")):
         answer = client.ask()
         judge.that(gets_nothing(answer), f"no token for {who}, after a success", shown(answer), answer)
 
 
 @pytest.mark.requirement("oracle_chat.auth.header-syntax")
 @pytest.mark.parametrize("scheme", ["basic", "BASIC"])
-def test_the_scheme_counts_in_any_letter_case(scheme: str, a: Client, refusals: Refusals, judge: Judge) -> None:
+def test_the_scheme_counts_in_any_letter_case(
+    scheme: str, a: Client, tour: Tour, refusals: Refusals, judge: Judge
+) -> None:
     """Right credentials succeed under the scheme name in any letter case."""
-    a.succeed()
+    steps.taken(tour.basic)
     value = a.headers[0][1].partition(" ")[2]
     answer = refusals.stranger(f"{scheme} {value}").ask()
     judge.that(steps.succeeds(answer), f"success with the scheme {scheme}", shown(answer), answer)
@@ -115,9 +110,9 @@ def test_two_authorization_fields_are_a_client_error(
     right_one: str, api: Api, a: Client, anonymous: Client, judge: Judge
 ) -> None:
     """Two Authorization fields, of the declared user and of a made-up one, are refused with a 4xx in either order."""
-    fields = [*a.headers, ("Authorization", steps.basic_value(NOBODY, GUESS))]
+    fields = [*a.headers, ("Authorization", basic_value(NOBODY, GUESS))]
     with wire.connection(api) as connection:
-        answer = over(connection, anonymous, *(fields if right_one == "first" else reversed(fields)))
+        answer = anonymous.over(connection, *(fields if right_one == "first" else reversed(fields)))
     judge.that(
         steps.refuses_as_client_error(answer),
         f"a 4xx for two Authorization fields, the right one {right_one}",
@@ -127,11 +122,11 @@ def test_two_authorization_fields_are_a_client_error(
 
 
 @pytest.mark.requirement("oracle_chat.auth.privilege-needed")
-def test_a_user_without_the_privilege_gets_no_token(api: Api, archive: Archive, judge: Judge) -> None:
+def test_a_user_without_the_privilege_gets_no_token(api: Api, refusals: Refusals, judge: Judge) -> None:
     """A known user who lacks the chat privilege is refused with 403."""
     table = api.table
-    value = steps.basic_value(table["unprivileged_username"], table["unprivileged_password"])
-    answer = Client(api, archive, (("Authorization", value),)).ask()
+    value = basic_value(table["unprivileged_username"], table["unprivileged_password"])
+    answer = refusals.stranger(value).ask()
     judge.that(steps.refuses(answer), "no token for a user without the privilege", shown(answer), answer)
     judge.that(
         answer.status != 401,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
 from suites.oracle_chat import issued as tokens
 from suites.oracle_chat import steps
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 SUBJECT = "oracle_chat.jwt.subject"
 SETTABLE = ("chatSiteName", "domain", "poolId", "links")
@@ -76,12 +77,12 @@ def test_a_made_up_token_is_not_adopted(a: Client, tour: Tour, rng: Random, kind
 
 
 @pytest.mark.requirement("oracle_chat.server-values.jwt-never-adopted")
-def test_the_token_of_another_user_is_not_adopted(a: Client, api: Api, judge: Judge) -> None:
+def test_the_token_of_another_user_is_not_adopted(a: Client, api: Api, tour: Tour, judge: Judge) -> None:
     """A live token of the second user, sent with a call for the first, is refused, or the first user's comes back."""
     other = api.table["auth_user_name_b"]
     if not other:
         pytest.skip("the target file names no second chat user")
-    own, foreign = tokens.read(a.ask()), tokens.read(a.ask(authUserName=other))
+    own, foreign = tokens.read(tour.basic), tokens.read(a.ask(authUserName=other))
     if own.subject == foreign.subject:
         raise Blocked(SUBJECT, "both users have the same subject")
     answer = a.ask(jwt=foreign.text)
@@ -117,7 +118,7 @@ def test_another_client_type_is_refused(a: Client, tour: Tour, rng: Random, valu
 
 
 def _outcome(answer: Answer) -> str:
-    members: Mapping[str, Any] = steps.content(answer)
+    members: Mapping[str, Any] = object_in(answer)
     if not steps.succeeds(answer):
         return shown(answer)
     return f"{answer.status} with a token and clientType {members.get('clientType')!r}"

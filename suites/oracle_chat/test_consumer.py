@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.oracle_chat import issued as tokens
 from suites.oracle_chat import steps
@@ -69,7 +69,7 @@ def _value(issued: Issued, name: str) -> str:
 
 def session_of(answer: Answer) -> str | None:
     """Return the session of an engagement that was opened."""
-    session = steps.content(answer).get("sessionId") if answer.status == 200 else None
+    session = object_in(answer).get("sessionId") if answer.status == 200 else None
     return session if isinstance(session, str) and session else None
 
 

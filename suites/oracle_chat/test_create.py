@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fixtures import strict_json
-from fixtures.api import shown
-from suites.oracle_chat import steps
+from fixtures.api import object_in, shown
+from suites.oracle_chat import echoes, steps
 from suites.oracle_chat.refusals import EMPTY, NO_USER
 
 if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
     from suites.oracle_chat.refusals import Refusals
+    from suites.oracle_chat.tour import Tour
 
 STATUS = "oracle_chat.create.success-status"
 NAMES = {201: "created-201", 200: "ok-200"}
@@ -76,10 +77,9 @@ def test_awkward_characters_of_the_request_leave_the_answer_strict(what: str, a:
 
 
 @pytest.mark.requirement("oracle_chat.create.media-type")
-def test_the_answer_is_labelled_as_json_once(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
+def test_the_answer_is_labelled_as_json_once(tour: Tour, judge: Judge) -> None:
     """The one Content-Type of a success is application/json, or another +json type."""
-    accepting = a.send(steps.basic_members(api.table), headers=(("Accept", "application/json"),))
-    for answer, accept in ((accepting, "application/json"), (tour.basic, "*/*")):
+    for answer, accept in ((tour.accepting_json, "application/json"), (tour.basic, "*/*")):
         if not 200 <= answer.status < 300:
             judge.inconclusive(f"no success came: {shown(answer)}")
         fields = answer.values("Content-Type")
@@ -91,7 +91,7 @@ def test_the_answer_is_labelled_as_json_once(api: Api, a: Client, tour: Tour, ju
         )
     # A server may heed Accept: the label that it picks by itself is the reading.
     judge.reading("plain-json" if tour.basic.media_type == "application/json" else "framework-json")
-    judge.note(for_anything=tour.basic.media_type, for_application_json=accepting.media_type)
+    judge.note(for_anything=tour.basic.media_type, for_application_json=tour.accepting_json.media_type)
 
 
 @pytest.mark.requirement("oracle_chat.create.example-request")
@@ -111,23 +111,18 @@ def test_the_example_of_the_document_is_a_valid_request(api: Api, tour: Tour, ju
 def test_the_same_user_may_call_again_and_again(a: Client, judge: Judge) -> None:
     """Equal calls for one user all succeed alike, also after a failed one, and with either resumeType in turn."""
     first = a.ask(question="Again?")
-    expected = echo(steps.taken(first))
+    expected = echoes.of(steps.taken(first), steps.basic_members(a.api.table, question="Again?"))
     judge_again(judge, a.ask(question="Again?"), expected)
     a.ask(authUserName=..., question="Again?")  # a call that fails
     for _ in range(2):
         judge_again(judge, a.ask(question="Again?"), expected)
-    for resume in ("RESUME", "DO_NOT_RESUME") * 2:
+    for resume in steps.RESUMING:
         answer = a.ask(question="Again?", resumeType=resume)
         judge_again(judge, answer, expected | {"resumeType": resume})
-
-
-def echo(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of an answer that tell what the client sent."""
-    return {name: body[name] for name in ("authUserName", "clientType", "question") if name in body}
 
 
 def judge_again(judge: Judge, answer: Answer, expected: dict[str, Any]) -> None:
     """Judge that a repeated call succeeds and shows the same as the first one."""
     judge.that(steps.succeeds(answer), "success for a repeated call", shown(answer), answer)
-    found = {name: steps.content(answer).get(name) for name in expected}
+    found = echoes.of(object_in(answer), expected)
     judge.that(found == expected, f"the same echo as before: {expected}", found, answer)

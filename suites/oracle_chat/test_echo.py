@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from fixtures import generation
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.oracle_chat import echoes, steps
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 STRINGS = "oracle_chat.echo.strings-come-back"
 FURTHER = "oracle_chat.echo.other-optional-attributes"
@@ -109,7 +110,7 @@ def test_null_comes_back_as_null(a: Client, judge: Judge) -> None:
     for name in ("incidentId", "productId"):
         found = members.get(name, echoes.ABSENT)
         judge.that(found is None, f"{name} null, as it was sent", repr(found), answer)
-    members = steps.content(a.ask(incidentType=None))
+    members = object_in(a.ask(incidentType=None))
     judge.note(incidentType=members.get("incidentType", echoes.ABSENT))
 
 
@@ -119,7 +120,7 @@ def test_attributes_of_all_answers_are_texts_or_null(tour: Tour, judge: Judge) -
     for answer in tour.successes:
         judge_types(judge, answer)
     named = {*steps.ECHOED_EXAMPLE, "jwt", "chatSiteName", "domain", "poolId", "links"}
-    judge.note(others=sorted({*steps.content(tour.basic), *steps.content(tour.attributes)} - named))
+    judge.note(others=sorted({*object_in(tour.basic), *object_in(tour.attributes)} - named))
 
 
 @pytest.mark.requirement(TYPES)
@@ -138,6 +139,6 @@ def test_attributes_of_answers_to_any_request_are_texts_or_null(a: Client, judge
 
 def judge_types(judge: Judge, answer: Answer) -> None:
     """Judge the types of the example's attributes in a success; a refusal shows none."""
-    members = steps.content(answer) if steps.succeeds(answer) else {}
+    members = object_in(answer) if steps.succeeds(answer) else {}
     wrong = {name: members[name] for name in steps.ECHOED_EXAMPLE if not isinstance(members.get(name), str | None)}
     judge.that(not wrong, "strings and null in the attributes of the example", wrong, answer)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.concurrency import together
-from fixtures.outcomes import Unanswered
+from fixtures.api import object_in
 from suites.oracle_chat import echoes, steps
 from suites.oracle_chat.client import Client
 
@@ -17,35 +15,20 @@ if TYPE_CHECKING:
     from random import Random
 
     from fixtures.api import Api
-    from fixtures.depth import Depth
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.steps import Archive
-
-CLIENTS = 8
+    from suites.oracle_chat.archive import Archive
+    from suites.oracle_chat.tour import Tour
 
 
 @pytest.mark.requirement("oracle_chat.echo.parallel-calls-separate")
-def test_calls_at_the_same_time_get_their_own_values(a: Client, depth: Depth, rng: Random, judge: Judge) -> None:
-    """Each of eight calls for one user, released together, gets back exactly the marks that it sent."""
-    for _ in range(depth.rounds):
-        sent = [steps.marks(rng) for _ in range(CLIENTS)]
-        answers = [each.result for each in together([partial(answer_to, a, marks) for marks in sent])]
-        succeeded = [(answer, own) for answer, own in zip(answers, sent, strict=True) if answer]
-        if len(succeeded) < 2:
-            judge.inconclusive(f"of {CLIENTS} calls at the same time {len(succeeded)} succeeded")
-        for answer, own in succeeded:
-            echoes.judge_echo(judge, answer, steps.content(answer), own)
-
-
-def answer_to(client: Client, marks: dict[str, str]) -> Answer | None:
-    """Make a call with these marks; None unless it succeeds."""
-    members = steps.basic_members(client.api.table, **marks)
-    try:
-        answer = client.call(steps.CREATE, json=members, patient=False)
-    except Unanswered:
-        return None
-    return answer if steps.succeeds(answer) else None
+def test_calls_at_the_same_time_get_their_own_values(tour: Tour, judge: Judge) -> None:
+    """Each of eight calls for the same users, released together, gets back exactly the marks that it sent."""
+    for racers in tour.race:
+        if len(racers) < 2:
+            judge.inconclusive("fewer than two of the calls at the same time succeeded")
+        for racer in racers:
+            echoes.judge_echo(judge, racer.answer, object_in(racer.answer), racer.marks)
 
 
 @pytest.mark.requirement("oracle_chat.echo.no-carry-over")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 UNKNOWN = "oracle_chat.echo.unknown-members"
 WRONG = "oracle_chat.echo.wrong-json-types"

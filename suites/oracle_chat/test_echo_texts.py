@@ -76,14 +76,10 @@ def test_any_text_comes_back(a: Client, judge: Judge, given: Given) -> None:
             refused.append(answer)
 
     comes_back()
-    judge.note(refused=len(refused), **{what: fate_of(a, text) for what, text in RECORDED.items()})
+    fates = {
+        what: echoes.fate_of(send(a, {"question": text}, escaped=True), "question", text)
+        for what, text in RECORDED.items()
+    }
+    judge.note(refused=len(refused), **fates)
     if refused:
         judge.inconclusive(f"{len(refused)} generated texts were refused, at last: {shown(refused[-1])}")
-
-
-def fate_of(a: Client, text: str) -> str:
-    """Send an odd text and say in a word what came of it."""
-    answer = send(a, {"question": text}, escaped=True)
-    if not steps.succeeds(answer):
-        return f"status {answer.status}"
-    return "unchanged" if steps.content(answer).get("question") == text else "changed"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from fixtures import generation, strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from fixtures.outcomes import Inconclusive
 from suites.oracle_chat import steps
 from suites.oracle_chat.refusals import BAD_BODIES, CUT
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.archive import Archive
+    from suites.oracle_chat.client import Client
     from suites.oracle_chat.refusals import Refusals
-    from suites.oracle_chat.steps import Archive
+    from suites.oracle_chat.tour import Tour
 
 BROKEN = "oracle_chat.error.broken-body-refused"
 SHAPE = "oracle_chat.error.body-shape"
@@ -205,13 +206,12 @@ def test_refusals_of_generated_requests_have_the_form_of_an_error(
 @pytest.mark.requirement("oracle_chat.error.duplicate-members")
 @pytest.mark.parametrize("order", ["a then b", "b then a"])
 def test_a_name_given_twice_is_refused_or_one_of_them_is_used(
-    order: str, api: Api, a: Client, judge: Judge
+    order: str, api: Api, a: Client, tour: Tour, judge: Judge
 ) -> None:
     """A body with authUserName twice is refused, or one of the names stands in the echo and in the token."""
     names = (api.table["auth_user_name"], api.table["auth_user_name_b"])
     known = {}
-    for name in names:
-        answer = a.ask(authUserName=name)
+    for name, answer in zip(names, (tour.basic, tour.other_user), strict=True):
         steps.taken(answer)
         known[name] = subject_of(answer)
     if None in known.values() or len(set(known.values())) < len(names):
@@ -221,7 +221,7 @@ def test_a_name_given_twice_is_refused_or_one_of_them_is_used(
     if not steps.succeeds(twice):
         judge.that(steps.refuses(twice), "a refusal or a token", shown(twice), twice)
         return
-    used = steps.content(twice).get("authUserName")
+    used = object_in(twice).get("authUserName")
     judge.that(used in known, "one of the two names in the echo", used, twice)
     judge.that(
         subject_of(twice) == known[used], f"a token for {used}, as the echo says", f"one for {subject_of(twice)}", twice

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures import wire
-from fixtures.api import shown
-from suites.oracle_chat import steps
-from suites.oracle_chat.test_request_forms import ITEM_TYPE, echo
+from fixtures.api import object_in, shown
+from suites.oracle_chat import echoes, steps
 
 if TYPE_CHECKING:
     from random import Random
 
     from fixtures.api import Api
-    from fixtures.exchange import Answer, Fields
+    from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 VERSION, SANDBOX = "REST-Framework-Version", "Metadata-Context"
 UNKNOWN_VERSIONS = ("999", "0", "abc", "")
-ACCEPTED = ("application/json", ITEM_TYPE, "*/*", "text/html;q=0.4, application/json;q=0.9, */*;q=0.1", None)
+ACCEPTED = ("application/json", steps.ITEM_TYPE, "*/*", "text/html;q=0.4, application/json;q=0.9, */*;q=0.1", None)
 
 
 def ask(a: Client, *headers: tuple[str, str], **texts: str) -> Answer:
@@ -29,18 +28,10 @@ def ask(a: Client, *headers: tuple[str, str], **texts: str) -> Answer:
     return a.send(steps.basic_members(a.api.table, **texts), headers=headers)
 
 
-def ask_barely(api: Api, a: Client) -> Answer:
-    """Make a basic call with no header fields but those that HTTP, the credentials and the body need."""
-    body = steps.encoded(steps.basic_members(api.table))
-    fields: Fields = (*a.headers, ("Content-Type", "application/json"))
-    with wire.connection(api) as connection:
-        return a.judged(connection.call(steps.CREATE, headers=fields, body=body))
-
-
 @pytest.mark.requirement("oracle_chat.headers.version-optional")
 def test_a_call_needs_no_version_and_no_sandbox(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
     """A call with Host, credentials, type and length alone succeeds."""
-    answer = ask_barely(api, a)
+    answer = tour.bare
     if not steps.succeeds(answer) and not steps.succeeds(tour.basic):
         version = next(iter(api.table["framework_versions"]), "1")
         if not steps.succeeds(ask(a, (VERSION, version))):  # then it is not the version that is missing
@@ -58,13 +49,13 @@ def test_each_declared_version_is_served(api: Api, a: Client, judge: Judge) -> N
         answer = ask(a, (VERSION, version), **texts)
         what = f"version {version}"
         judge.that(steps.succeeds(answer), f"success under {what}", shown(answer), answer)
-        body = steps.content(answer)
+        body = object_in(answer)
         missing = [name for name in ("chatSiteName", "domain", "poolId") if body.get(name) != ordinary.get(name)]
         judge.that(not missing, f"site, domain and pool as without a version, under {what}", missing, answer)
         judge.that(
-            echo(body, sent) == echo(ordinary, sent),
+            echoes.of(body, sent) == echoes.of(ordinary, sent),
             f"the same attributes as without a version, under {what}",
-            echo(body, sent),
+            echoes.of(body, sent),
             answer,
         )
         named = answer.values(VERSION)
@@ -72,9 +63,9 @@ def test_each_declared_version_is_served(api: Api, a: Client, judge: Judge) -> N
 
 
 @pytest.mark.requirement("oracle_chat.headers.version-unknown")
-def test_an_unknown_version_is_refused_or_replaced(api: Api, a: Client, judge: Judge) -> None:
+def test_an_unknown_version_is_refused_or_replaced(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
     """An unknown or malformed version is refused with a 4xx, or the default is used; it is never served."""
-    steps.taken(ask(a))
+    steps.taken(tour.basic)
     served = {}
     for version in UNKNOWN_VERSIONS:
         if version in api.table["framework_versions"]:
@@ -102,7 +93,7 @@ def judge_ordinary(judge: Judge, answer: Answer, ordinary: dict[str, Any], after
     judge.that(steps.succeeds(answer), f"success without a sandbox, after {after}", shown(answer), answer)
     stuck = answer.values(SANDBOX)
     judge.that(not stuck, f"no sandbox in the answer to a call without one, after {after}", ", ".join(stuck), answer)
-    members = steps.content(answer).keys()
+    members = object_in(answer).keys()
     judge.that(
         members == ordinary.keys(),
         f"the members of an ordinary answer, after {after}: {', '.join(sorted(ordinary))}",
@@ -112,24 +103,23 @@ def judge_ordinary(judge: Judge, answer: Answer, ordinary: dict[str, Any], after
 
 
 @pytest.mark.requirement("oracle_chat.headers.metadata-context")
-def test_a_declared_sandbox_is_served_and_does_not_stick(api: Api, a: Client, judge: Judge) -> None:
+def test_a_declared_sandbox_is_served_and_does_not_stick(api: Api, a: Client, tour: Tour, judge: Judge) -> None:
     """A call in the sandbox of the target file succeeds, and the next one on its connection is an ordinary one."""
     name = api.table["sandbox"]
     if not name:
         pytest.skip("the target file names no sandbox")
-    first = ask(a)
-    ordinary = steps.taken(first)
-    if first.values(SANDBOX):
-        judge.inconclusive(f"the target names a sandbox without being asked: {', '.join(first.values(SANDBOX))}")
+    ordinary = steps.taken(tour.basic)
+    if named := tour.basic.values(SANDBOX):
+        judge.inconclusive(f"the target names a sandbox without being asked: {', '.join(named)}")
     answer = ask(a, (SANDBOX, f'sandbox="{name}"'))
     judge.that(steps.succeeds(answer), "success in the declared sandbox", shown(answer), answer)
     judge_ordinary(judge, ask(a), ordinary, "a call in the declared sandbox")
 
 
 @pytest.mark.requirement("oracle_chat.headers.metadata-context")
-def test_an_unknown_sandbox_is_refused_or_ignored(a: Client, rng: Random, judge: Judge) -> None:
+def test_an_unknown_sandbox_is_refused_or_ignored(a: Client, tour: Tour, rng: Random, judge: Judge) -> None:
     """A sandbox that does not exist is refused with a 4xx or ignored, and the next call is an ordinary one."""
-    ordinary = steps.taken(ask(a))
+    ordinary = steps.taken(tour.basic)
     answer = ask(a, (SANDBOX, f'sandbox="{steps.mark(rng)}"'))
     judge.that(
         steps.succeeds(answer) or steps.refuses_as_client_error(answer),
@@ -144,21 +134,27 @@ def test_an_unknown_sandbox_is_refused_or_ignored(a: Client, rng: Random, judge:
 @pytest.mark.requirement("oracle_chat.headers.accept")
 @pytest.mark.parametrize("accept", ACCEPTED, ids=["json", "framework-json", "anything", "weighted", "none"])
 def test_clients_that_accept_json_get_the_same_members(
-    accept: str | None, api: Api, a: Client, tour: Tour, judge: Judge
+    accept: str | None, a: Client, tour: Tour, judge: Judge
 ) -> None:
     """Whatever a client writes into Accept that includes JSON: it gets the same members."""
     expected = ", ".join(sorted(steps.taken(tour.basic)))
-    answer = ask_barely(api, a) if accept is None else ask(a, ("Accept", accept))
+    match accept:
+        case None:
+            answer = tour.bare
+        case "application/json":
+            answer = tour.accepting_json
+        case _:
+            answer = ask(a, ("Accept", accept))
     what = "no Accept" if accept is None else f"Accept: {accept}"
     judge.that(steps.succeeds(answer), f"success for {what}", shown(answer), answer)
-    found = ", ".join(sorted(steps.content(answer)))
+    found = ", ".join(sorted(object_in(answer)))
     judge.that(found == expected, f"the members of an ordinary answer for {what}: {expected}", found, answer)
 
 
 @pytest.mark.requirement("oracle_chat.headers.accept")
-def test_what_a_client_gets_that_accepts_html_alone(a: Client, judge: Judge) -> None:
+def test_what_a_client_gets_that_accepts_html_alone(a: Client, tour: Tour, judge: Judge) -> None:
     """A client that accepts HTML alone may get 406 or JSON: only recorded, but never an error of the server."""
-    steps.taken(ask(a))
+    steps.taken(tour.basic)
     answer = ask(a, ("Accept", "text/html"))
     judge.that(answer.status < 500, "no 5xx for Accept: text/html", shown(answer), answer)
     judge.note(for_html="JSON" if steps.succeeds(answer) else str(answer.status))

@@ -12,14 +12,15 @@ from suites.oracle_chat import steps
 from suites.oracle_chat.tokens import NotAToken, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from random import Random
 
     from fixtures.api import Api
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.archive import Archive
+    from suites.oracle_chat.client import Client
     from suites.oracle_chat.issued import Issued
-    from suites.oracle_chat.steps import Archive
+    from suites.oracle_chat.tour import Tour
 
 Run = tuple["Issued", ...]
 USUAL_OCTETS = {"RS": 256, "PS": 256, "ES": 64, "HS": 32}
@@ -38,23 +39,17 @@ def test_a_token_has_three_parts_of_base64url(tour: Tour, judge: Judge) -> None:
 
 
 @pytest.mark.requirement("oracle_chat.jwt.is-signed")
-def test_a_token_is_signed(run_tokens: Run, a: Client, api: Api, rng: Random, judge: Judge) -> None:
+def test_a_token_is_signed(run_tokens: Run, tour: Tour, judge: Judge) -> None:
     """The header names an algorithm other than none, the signature is there, and differs for different contents."""
     seen: dict[bytes, bytes] = {}
-    for each in (*run_tokens, *_of_another_user(a, api, rng)):
+    other = (tokens.read(tour.other_user),) if steps.succeeds(tour.other_user) else ()
+    for each in (*run_tokens, *other):
         judge.that(each.algorithm, "an algorithm in alg, a text", _header(each), each.answer)
         judge.that(each.algorithm.strip().lower() != "none", "an algorithm other than none", _header(each), each.answer)
         judge.that(each.token.signature, "a signature", "an empty third part", each.answer)
         before = seen.setdefault(each.token.signature, each.signed)
         judge.that(before == each.signed, "a signature of its own", "that of a token with other content", each.answer)
     judge.note(short_signatures=any(map(_is_short, run_tokens)))
-
-
-def _of_another_user(a: Client, api: Api, rng: Random) -> Iterator[Issued]:
-    """Yield a token that says something else, where the target issues one."""
-    answer = a.ask(authUserName=api.table["auth_user_name_b"] or f"{steps.mark(rng)}@example.com")
-    if steps.succeeds(answer):
-        yield tokens.read(answer)
 
 
 def _is_short(each: Issued) -> bool:

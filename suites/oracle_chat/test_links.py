@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import pytest
 
+from fixtures.api import object_in
 from fixtures.outcomes import Blocked
 from specs import openapi
 from suites.oracle_chat import steps
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 LINKS_ARRAY = "oracle_chat.server-values.links-array"
 MEMBERS = ("rel", "href", "name", "kind")
@@ -44,7 +46,7 @@ def test_an_odd_user_name_is_encoded_in_links(a: Client, api: Api, rng: Random, 
 
 def _self_link(answer: Answer, api: Api, judge: Judge) -> SplitResult:
     """Judge the links of an answer, and return where the self link leads."""
-    links = steps.content(answer).get("links")
+    links = object_in(answer).get("links")
     if not isinstance(links, list):
         raise Blocked(LINKS_ARRAY, "links is no array")
     if not links:

@@ -12,7 +12,8 @@ from suites.oracle_chat.tokens import subject_of
 
 if TYPE_CHECKING:
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 
 @pytest.mark.requirement("oracle_chat.mandatory.user-name-missing")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 VALID = "oracle_chat.media-list.valid-values"
 OTHER_ERRORS = ("BROWSER_NOT_SUPPORTED", "INSECURE_ORIGIN")

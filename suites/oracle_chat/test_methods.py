@@ -11,12 +11,13 @@ from fixtures.api import shown
 from suites.oracle_chat import steps
 
 if TYPE_CHECKING:
-    from random import Random
+    from collections.abc import Mapping
 
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 LIST, READ = "listChatAuthentications", "getChatAuthentication"
 PASSING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Fa-f]{16,}|[0-9]{4,}|[0-9]{2}:[0-9]{2}")
@@ -24,7 +25,7 @@ PASSING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Fa-f]{16,
 UNKNOWN = "nobody.7b1e42@example.com"
 
 
-def judge_unread(judge: Judge, what: str, answer: Answer, marks: dict[str, str]) -> None:
+def judge_unread(judge: Judge, what: str, answer: Answer, marks: Mapping[str, str]) -> None:
     """Judge that a GET is not supported and shows nothing: of a call before, or as a token."""
     told = answer.text + "".join(value for _, value in answer.headers)
     seen = [name for name, mark in marks.items() if mark in told]
@@ -47,24 +48,21 @@ def told(answer: Answer, name: str) -> tuple[int, str]:
 @pytest.mark.requirement("oracle_chat.methods.get-not-supported")
 @pytest.mark.parametrize("who", ["the service user", "nobody"])
 def test_the_collection_cannot_be_read(
-    who: str, a: Client, anonymous: Client, rng: Random, judge: Judge
+    who: str, a: Client, anonymous: Client, tour: Tour, judge: Judge
 ) -> None:
     """After a success, GET on the collection is a 4xx or 501 and shows nothing of it."""
-    marks = steps.marks(rng)
-    a.succeed(**marks)
-    answer = (anonymous if who == "nobody" else a).call(LIST)
+    marks, client = tour.marked, anonymous if who == "nobody" else a
+    answer = client.call(LIST)
     judge_unread(judge, f"GET on the collection by {who}", answer, marks)
 
 
 @pytest.mark.requirement("oracle_chat.methods.get-not-supported")
 @pytest.mark.parametrize("who", ["the service user", "nobody"])
 def test_no_item_can_be_read(
-    who: str, api: Api, a: Client, anonymous: Client, rng: Random, judge: Judge
+    who: str, api: Api, a: Client, anonymous: Client, tour: Tour, judge: Judge
 ) -> None:
     """After a success, GET on the item of its user is a 4xx or 501, and the same as for a user who never was."""
-    marks = steps.marks(rng)
-    a.succeed(**marks)
-    client = anonymous if who == "nobody" else a
+    marks, client = tour.marked, anonymous if who == "nobody" else a
     known, unknown = (
         client.call(READ, path={"authUserName": name}) for name in (api.table["auth_user_name"], UNKNOWN)
     )

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 LONG = "oracle_chat.question.long-text"
 ALPHABETS = {

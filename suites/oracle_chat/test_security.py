@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from email.utils import mktime_tz, parsedate_tz
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import shown
+from fixtures.api import object_in, shown
 from suites.oracle_chat import steps
+from suites.oracle_chat.issued import date_of, moment
 from suites.oracle_chat.tokens import subject_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 HOSTILE = "oracle_chat.security.hostile-user-names"
 SHORTEST = 16
@@ -54,7 +55,7 @@ def elsewhere(answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield every header field and every member but jwt, with what it is called."""
     for name, value in answer.headers:
         yield f"the header field {name}", value
-    for name, value in steps.content(answer).items():
+    for name, value in object_in(answer).items():
         if name != "jwt":
             yield f"the member {name}", json.dumps(value, ensure_ascii=False)
 
@@ -81,20 +82,10 @@ def reusable(answer: Answer) -> list[str]:
     if "no-store" in said:
         return []
     ages = [f"{name}={said[name]}" for name in ("max-age", "s-maxage") if said.get(name, "0").lstrip("0").isdecimal()]
-    ends = [f"Expires: {value}" for value in answer.values("Expires") if moment(value) > date_of(answer)]
+    now = date_of(answer) or time.time()
+    # What is no date counts as long past (RFC 9111, 5.3).
+    ends = [f"Expires: {value}" for value in answer.values("Expires") if (moment(value) or 0) > now]
     return [*(["public"] if "public" in said else []), *ages, *ends]
-
-
-def date_of(answer: Answer) -> float:
-    """Return the Date of an answer in seconds since 1970, the suite's own where there is none."""
-    fields = answer.values("Date")
-    return (moment(fields[0]) if fields else 0.0) or time.time()
-
-
-def moment(text: str) -> float:
-    """Return an HTTP date in seconds since 1970; 0 for anything else, which counts as long past (RFC 9111, 5.3)."""
-    parsed = parsedate_tz(text)
-    return float(mktime_tz(parsed)) if parsed else 0.0
 
 
 @pytest.mark.requirement(HOSTILE)
@@ -107,7 +98,7 @@ def test_an_odd_user_name_is_refused_or_plain_text(what: str, api: Api, a: Clien
     if not steps.succeeds(answer):
         judge.that(steps.refuses_as_client_error(answer), f"success or a 4xx for {what}", shown(answer), answer)
         return
-    echoed = steps.content(answer).get("authUserName")
+    echoed = object_in(answer).get("authUserName")
     judge.that(echoed == NAMES[what], f"{what} in authUserName, as sent", repr(echoed)[:200], answer)
     if subject_of(tour.basic) == api.table["auth_user_name"]:  # else it is not the name, which another row judges
         judge.that(

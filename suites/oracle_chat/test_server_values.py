@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures.api import object_in
 from fixtures.outcomes import Blocked
 from specs import openapi
 from specs.cases import example
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
-    from suites.oracle_chat.client import Client, Tour
+    from suites.oracle_chat.client import Client
+    from suites.oracle_chat.tour import Tour
 
 EXAMPLE = "oracle_chat.create.example-request"
 DOMAIN = "oracle_chat.server-values.domain"
@@ -85,7 +87,7 @@ def test_every_success_carries_a_token(a: Client, tour: Tour, judge: Judge) -> N
     if not answered:
         steps.taken(tour.basic)
     for what, answer in answered.items():
-        token = steps.content(answer).get("jwt")
+        token = object_in(answer).get("jwt")
         judge.that(is_text(token), f"a token in jwt after {what}", _kind(token), answer)
         alone = not str(token).lower().startswith("bearer")
         judge.that(alone, "the token alone in jwt", "the word Bearer in front of it", answer)
@@ -152,4 +154,4 @@ def _basic_and_others(tour: Tour) -> Iterator[tuple[Answer, dict[str, Any]]]:
     yield tour.basic, steps.taken(tour.basic)
     for answer in tour.successes:
         if answer is not tour.basic:
-            yield answer, steps.content(answer)
+            yield answer, object_in(answer)

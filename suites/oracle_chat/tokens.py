@@ -45,6 +45,11 @@ def decoded(token: str) -> Token:
     return Token(_object(header, "header"), _object(claims, "claims"), signature)
 
 
+def coded(octets: bytes) -> str:
+    """Return octets as base64url without padding (RFC 7515, 2)."""
+    return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
 def token_in(answer: Answer) -> Token | None:
     """Return the token of an answer, decoded; None where there is none that can be."""
     try:
@@ -80,7 +85,7 @@ def _octets(part: str) -> bytes:
         octets = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except binascii.Error:
         raise NotAToken("a part is not base64url") from None
-    if base64.urlsafe_b64encode(octets).rstrip(b"=").decode() != part:
+    if coded(octets) != part:
         raise NotAToken("a part has bits behind its last octet")
     return octets
 

@@ -1,0 +1,115 @@
+"""Calls whose answers several tests judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from fixtures import wire
+from fixtures.concurrency import together
+from fixtures.outcomes import Unanswered
+from suites.oracle_chat import steps
+from suites.oracle_chat.archive import RACERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from fixtures.depth import Depth
+    from fixtures.exchange import Answer
+    from suites.oracle_chat.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Racer:
+    """A success among calls at the same time: for whom, with which marks, and what came."""
+
+    user: str
+    marks: Mapping[str, str]
+    answer: Answer
+
+
+class Tour:
+    """Calls that rows on all answers of a run, or several tests, stand on: each made when a test first asks for it."""
+
+    def __init__(self, client: Client, depth: Depth, rng: Random) -> None:
+        self.client = client
+        self._depth = depth
+        self._rng = rng
+
+    @cached_property
+    def basic(self) -> Answer:
+        """The answer to a basic call, whatever it is."""
+        return self.client.ask()
+
+    @cached_property
+    def example(self) -> Answer:
+        """The answer to the document's example with the target's values, whatever it is."""
+        return self.client.send(steps.example_request(self.client.api.table).members)
+
+    @cached_property
+    def attributes(self) -> Answer:
+        """The answer to a basic call with every declared attribute and an ordinary text in the others."""
+        return self.client.ask(**self.sent_attributes)
+
+    @property
+    def sent_attributes(self) -> Mapping[str, Any]:
+        """What that call sends beside the mandatory members."""
+        texts = {"firstName": "Ada", "lastName": "Example", "question": "Where is my parcel?", "resumeType": "RESUME"}
+        return {**texts, **self.client.api.table["attributes"]}
+
+    @cached_property
+    def other_user(self) -> Answer:
+        """The answer to a basic call for the second user, or for an invented one where none is declared."""
+        other = self.client.api.table["auth_user_name_b"] or f"{steps.mark(self._rng)}@example.com"
+        return self.client.ask(authUserName=other)
+
+    @cached_property
+    def accepting_json(self) -> Answer:
+        """The answer to a basic call that accepts application/json alone."""
+        members = steps.basic_members(self.client.api.table)
+        return self.client.send(members, headers=(("Accept", "application/json"),))
+
+    @cached_property
+    def bare(self) -> Answer:
+        """The answer to a basic call with no header fields but those that HTTP, the credentials and the body need."""
+        with wire.connection(self.client.api) as connection:
+            return self.client.over(connection)
+
+    @cached_property
+    def marked(self) -> Mapping[str, str]:
+        """What was sent with a call that succeeded; raises Blocked."""
+        sent = steps.marks(self._rng)
+        self.client.succeed(**sent)
+        return sent
+
+    @cached_property
+    def race(self) -> tuple[tuple[Racer, ...], ...]:
+        """By round, the successes among calls released together, for two users by turns, each with marks of its own."""
+        rounds = min(self._depth.rounds, self.client.archive.rounds)
+        return tuple(self._round() for _ in range(rounds))
+
+    def _round(self) -> tuple[Racer, ...]:
+        table = self.client.api.table
+        users = (table["auth_user_name"], table["auth_user_name_b"] or table["auth_user_name"])
+        asked = [(users[number % 2], steps.marks(self._rng)) for number in range(RACERS)]
+        racing = together([partial(self._racer, user, marks) for user, marks in asked])
+        return tuple(each.result for each in racing if each.result)
+
+    def _racer(self, user: str, marks: Mapping[str, str]) -> Racer | None:
+        """Make a call; None unless it succeeds."""
+        members = steps.basic_members(self.client.api.table, authUserName=user, **marks)
+        try:
+            answer = self.client.call(steps.CREATE, json=members, patient=False)
+        except Unanswered:
+            return None
+        return Racer(user, marks, answer) if steps.succeeds(answer) else None
+
+    @property
+    def successes(self) -> tuple[Answer, ...]:
+        """Every success of the run so far, at least those of ordinary calls; raises Blocked when even that has none."""
+        answers = (self.basic, self.example, self.attributes)
+        if not any(steps.succeeds(answer) for answer in answers):
+            steps.taken(self.basic)
+        return tuple(self.client.archive.successes)
