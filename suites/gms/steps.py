@@ -157,9 +157,14 @@ def refuses(answer: Answer) -> bool:
     return said and not success_members(answer)
 
 
+ASKS = "401: the server asks for credentials, or for others than auth, username and password of the target file"
+
+
 def decisive(answer: Answer) -> Answer:
     """Return the answer unless it decides nothing, which raises Inconclusive: 401 to declared credentials, 429, 503."""
-    if answer.status in {401, 429, 503}:
+    if answer.status == 401:
+        raise Inconclusive(ASKS, Attribution.CREDENTIALS)
+    if answer.status in {429, 503}:
         raise Inconclusive(f"this answer decides nothing: {shown(answer)}")
     return answer
 

@@ -178,7 +178,9 @@ def test_7_also_means_that_the_password_is_wrong_and_leaves_a_record_that_says_s
 def test_a_url_alone_is_judged_as_far_as_nobody_need_log_in(reference: Reference, tmp_path: Path) -> None:
     before = len(reference.calls)
     done = run(tmp_path, "--target", reference.server.base_url)
-    assert done.code == 0
+    assert done.code == 6
+    assert "the server asks for credentials" in done.told
+    assert not {"fail", "finding", "error"} & set(done.verdicts.values())
     assert {"bp_stats.session.without-cookie-401", "bp_stats.available.unknown-or-missing-service"} <= set(
         done.verdicts
     )
