@@ -201,10 +201,9 @@ def act(scene: Scene, part: Callable[[Bookings], object]) -> None:
     play.teardown()
 
 
-def scene_of(desk: Desk, rng: Random) -> Scene:
-    """Find out what the target does where it may do one thing or another; raises Blocked when it does neither."""
+def scene_of(desk: Desk, rng: Random, *, released: bool) -> Scene:
+    """Find out what the target does where it may do one thing or another; `released`: by a match."""
     table = desk.api.table
-    released = second_match(desk, desk.book(steps.phone(table, rng)))
     if BOOKING_TIME not in table["honoured"]:
         return Scene(desk, rng, released, brief=False)
     answer = desk.book(steps.phone(table, rng), {BOOKING_TIME: str(BRIEF_S)}).answer

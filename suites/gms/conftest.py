@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.plugin.items import bound_to
 from suites.gms import evidence, steps
 from suites.gms.chatting import Chats
 from suites.gms.desk import Desk
+from suites.gms.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from fixtures.api import Api, Caller
     from fixtures.plugin.run import Run
@@ -49,15 +52,29 @@ def phone(api: Api, rng: random.Random) -> str:
 
 
 @pytest.fixture(scope="session")
-def creations(desk: Desk, run: Run) -> evidence.Creations:
-    """A dozen creates and more."""
-    return evidence.gathered(desk, random.Random(f"{run.options.seed}/creations"))  # noqa: S311 - marks, no secrets
+def gather(desk: Desk, run: Run) -> Callable[[], evidence.Creations]:
+    """Sends a dozen creates and more, at the first call."""
+    rng = random.Random(f"{run.options.seed}/creations")  # noqa: S311 - marks, no secrets
+    return functools.cache(functools.partial(evidence.gathered, desk, rng))
 
 
 @pytest.fixture(scope="session")
-def codes(desk: Desk) -> evidence.Codes:
+def creations(gather: Callable[[], evidence.Creations]) -> evidence.Creations:
+    """A dozen creates and more."""
+    return gather()
+
+
+@pytest.fixture(scope="session")
+def codes(desk: Desk, gather: Callable[[], evidence.Creations]) -> evidence.Codes:
     """What asking for an access code brings."""
-    return evidence.Codes(desk)
+    return evidence.Codes(desk, gather)
+
+
+@pytest.fixture(scope="session")
+def lifetimes(request: pytest.FixtureRequest, desk: Desk, run: Run) -> Lifetimes:
+    """What became of user data, stored items and a booking, as far as a test of this run asks: one wait for all."""
+    wanted = {name for item in request.session.items for name in bound_to(item)}
+    return Lifetimes(desk, random.Random(f"{run.options.seed}/lifetimes"), wanted)  # noqa: S311 - marks, no secrets
 
 
 @pytest.fixture

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suites.gms import steps
-from suites.gms.desk import INTERACTION, MATCH
 from suites.gms.forms import KINDS
+from suites.gms.steps import INTERACTION, MATCH
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
+    from fixtures.api import Caller
     from fixtures.exchange import Answer
     from suites.gms.desk import Desk
     from suites.gms.forms import Kind
 
 CODE = "_provide_code"
+ASKED = 3
+"""Creates with a code for each body type."""
 QUOTED = 'said "so" \\ and {"more'
 """A value that breaks JSON wherever it is written into it as it stands."""
 OTHERS = ("request_chat", "inbound_poll")
@@ -28,6 +32,9 @@ class Creation:
     """A create and its answer."""
 
     phone: str
+    kind: Kind
+    asked: str | None
+    """What it says of a code; None: nothing."""
     answer: Answer
 
     @property
@@ -54,27 +61,38 @@ class Creations:
         """The identifiers among them that are non-empty strings, in order."""
         return [each.id for each in self.taken if isinstance(each.id, str) and each.id]
 
+    def asking(self, *codes: str | None) -> tuple[Creation, ...]:
+        """Those that said this of a code."""
+        return tuple(each for each in self.sent if each.asked in codes)
+
 
 def gathered(desk: Desk, rng: Random) -> Creations:
-    """Create alike and differently, in both types, over two connections, before and after a booking was matched."""
+    """Create alike and differently, in both types, over two connections, before and after a booking was matched.
+
+    All are for one phone but the last; where codes are honoured, some ask for one, and one for none.
+    """
     table = desk.api.table
     second = steps.known(desk.api)
     alike = {"_phone_number": steps.phone(table, rng), "note": QUOTED}
     sent: list[Creation] = []
 
-    def create(fields: dict[str, str], **how: Any) -> None:
-        sent.append(Creation(fields["_phone_number"], desk.insist(INTERACTION, fields, **how)))
+    def create(fields: dict[str, str], kind: Kind, caller: Caller = desk.caller) -> None:
+        answer = desk.insist(INTERACTION, fields, kind=kind, caller=caller)
+        sent.append(Creation(fields["_phone_number"], kind, fields.get(CODE), answer))
 
     for caller in (desk.caller, second):
         for kind in KINDS:
-            create(alike, kind=kind, caller=caller)
+            create(alike, kind, caller)
     if MATCH in (table["services"] or {}):
         key = {"_access_number": steps.text(sent[0].answer, "_access_number") or "", "_phone_number": sent[0].phone}
         desk.match(key)
     for kind in KINDS:
-        create(alike, kind=kind)
-    for number in range(8):
-        create({"_phone_number": steps.phone(table, rng), "note": str(number)}, kind=KINDS[number % 2])
+        create(alike, kind)
+    honoured = CODE in table["honoured"]
+    for number in range(2 * ASKED):  # in the order of the types, or codes that count up would seem to jump
+        create(alike | ({CODE: "true"} if honoured else {}) | {"note": str(number)}, KINDS[number // ASKED])
+    for kind in KINDS:
+        create({"_phone_number": steps.phone(table, rng)} | ({CODE: "false"} if honoured else {}), kind)
     others = {role: desk.create(role, {}) for role in OTHERS if role in (table["services"] or {})}
     return Creations(tuple(sent), others)
 
@@ -82,9 +100,9 @@ def gathered(desk: Desk, rng: Random) -> Creations:
 class Codes:
     """What asking for an access code brings, by body type: the parameter whose effect shows in the answer."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, creations: Callable[[], Creations]) -> None:
         self._desk = desk
-        self._seen: dict[Kind, bool] = {}
+        self._creations = creations
 
     @property
     def told_apart(self) -> bool:
@@ -96,10 +114,7 @@ class Codes:
         """Say whether a plain body of this type brings the code that it asks for; False where that says nothing."""
         if not self.told_apart:
             return False
-        if kind not in self._seen:
-            asked = {"_phone_number": str(self._desk.api.table["phone_number"]), CODE: "true"}
-            self._seen[kind] = has_code(self._desk.insist(INTERACTION, asked, kind=kind))
-        return self._seen[kind]
+        return any(each.kind == kind and has_code(each.answer) for each in self._creations().asking("true"))
 
 
 def has_code(answer: Answer) -> bool:

@@ -1,19 +1,21 @@
-"""What becomes of user data and of stored items in the course of time: all of them are followed side by side."""
+"""What becomes of user data, stored items and bookings in the course of time: all of them are followed side by side."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from fixtures.api import shown
 from fixtures.outcomes import Inconclusive
 from reports.verdicts import Attribution
 from suites.gms import steps, stored
+from suites.gms.steps import INTERACTION, MATCH
 from suites.gms.stored import pause_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from random import Random
 
     from fixtures.exchange import Answer
@@ -25,12 +27,19 @@ LONG_S = 60
 SHORT_TTL_S = 10
 """The life that user data are given where their own is too long to wait for."""
 WRONG_TTLS = ("0", "-5", "abc")
-USER_DATA, SHORT, LONG = "user data", "short", "long"
+USER_DATA, SHORT, LONG, BOOKING = "user data", "short", "long", "booking"
+FOLLOWED = {
+    "gms.data.expires": (USER_DATA,),
+    "gms.storage.ttl-respected": (SHORT, LONG),
+    "gms.storage.wrong-ttl-means-30": WRONG_TTLS,
+    "gms.match.expired-booking": (BOOKING,),
+}
+"""What has to be followed for a requirement."""
 
 
 @dataclass(slots=True)
 class Life:
-    """Items with a marked value: how they were created, how long they should live, and what reads of them showed."""
+    """Items with a marked value, or a booking: how created, how long they should live, and what was seen of them."""
 
     ttl: float
     mark: str
@@ -54,21 +63,27 @@ class Life:
 
 
 class Lifetimes:
-    """Everything that the target file allows to follow, created at once and read when it is young, older, and gone."""
+    """What is to be followed and can be, created at once and read when it is young, older, and gone."""
 
-    def __init__(self, desk: Desk, rng: Random) -> None:
+    def __init__(self, desk: Desk, rng: Random, wanted: Collection[str]) -> None:
+        """Follow what is needed for these requirements, until the last of it is gone."""
         self.desk = desk
         self.rng = rng
         self.lives: dict[str, Life] = {}
         self.problems: dict[str, Inconclusive] = {}
         table = desk.api.table
-        if table["data_route"]:
-            self._begin(USER_DATA, self._user_data)
+        short = table["storage_ttl_seconds"]
+        storages = {SHORT: (str(short), short), LONG: (str(LONG_S), LONG_S)}
+        storages |= {text: (text, table["wrong_ttl_seconds"]) for text in WRONG_TTLS}
+        begins: dict[str, Callable[[], Life]] = {USER_DATA: self._user_data} if table["data_route"] else {}
         if table["storage_api"]:
-            self._begin(SHORT, lambda: self._stored(str(table["storage_ttl_seconds"]), table["storage_ttl_seconds"]))
-            self._begin(LONG, lambda: self._stored(str(LONG_S), LONG_S))
-            for text in WRONG_TTLS:
-                self._begin(text, lambda text=text: self._stored(text, table["wrong_ttl_seconds"]))  # type: ignore[misc]
+            begins |= {name: partial(self._stored, *how) for name, how in storages.items()}
+        if {INTERACTION, MATCH} <= (table["services"] or {}).keys():
+            begins[BOOKING] = self._left_alone
+        followed = {name for requirement in wanted for name in FOLLOWED.get(requirement, ())}
+        for name, create in begins.items():
+            if name in followed:
+                self._begin(name, create)
         for moment, life, stage in sorted(self._schedule(), key=lambda event: event[0]):
             pause_until(moment)
             self._look(life, stage)
@@ -86,7 +101,7 @@ class Lifetimes:
         except Inconclusive as problem:
             self.problems[name] = problem
         else:
-            if name != SHORT:
+            if name not in {SHORT, BOOKING}:
                 self._look(life, "early")
 
     def _user_data(self) -> Life:
@@ -98,6 +113,14 @@ class Lifetimes:
             ttl, asked = SHORT_TTL_S, {"_ttl": str(SHORT_TTL_S)}
         kept = stored.keep(self.desk, steps.phone(table, self.rng), {**asked, **fields})
         return Life(ttl, mark, kept.booking.answer, kept.answer)
+
+    def _left_alone(self) -> Life:
+        """Book what nobody is to match before its time is over."""
+        booking = self.desk.book(steps.phone(self.desk.api.table, self.rng))
+        self.desk.keep(booking)
+        return Life(
+            self.desk.api.table["booking_seconds"], booking.id, booking.answer, lambda: self.desk.match(booking.key)
+        )
 
     def _stored(self, text: str, ttl: float) -> Life:
         caller, mark = self.desk.caller, steps.mark(self.rng)
@@ -119,7 +142,8 @@ class Lifetimes:
             half = life.created.ended + min(max(life.ttl / 2, grace), life.ttl)
             # Not at once: a life in milliseconds would be taken for one in seconds.
             early = life.created.ended + life.ttl / 6
-            stages = [(half, "half"), (late, "late")] + ([(early, "early")] if name == SHORT else [])
+            stages = [(late, "late")] if name == BOOKING else [(half, "half"), (late, "late")]
+            stages += [(early, "early")] if name == SHORT else []
             for moment, stage in stages:
                 if moment - life.created.ended <= table["max_wait_seconds"]:
                     yield moment, life, stage  # type: ignore[misc]

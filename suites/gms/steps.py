@@ -5,12 +5,11 @@ A step that the target does not take raises Blocked or Inconclusive: the test th
 
 from __future__ import annotations
 
-import base64
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from fixtures import strict_json
-from fixtures.api import shown
+from fixtures.api import object_in, shown
+from fixtures.credentials import basic_value
 from fixtures.outcomes import Inconclusive
 from reports.verdicts import Attribution
 from suites.gms import forms
@@ -25,7 +24,11 @@ if TYPE_CHECKING:
     from suites.gms.forms import Body, File, Kind
 
 CREATES = "gms.create.urlencoded-answers-200"
+INTERACTION, MATCH, ACCESS = "request_interaction", "match_interaction", "request_access"
+BOOKED = frozenset({INTERACTION, ACCESS})
+"""Services that hand out an access number."""
 SUCCESS = frozenset({"_id", "id", "_access_number", "_access_code", "_data_id"})
+GROUP = "_resource_group"
 CALLBACK = "callback/"
 CLIENT_ERRORS = range(400, 500)
 ERRORS = range(400, 600)
@@ -41,7 +44,7 @@ def credentials(table: ApiTable) -> Fields:
 
 def basic(username: str, password: str) -> tuple[str, str]:
     """Return a header field of HTTP Basic (RFC 7617)."""
-    return "Authorization", f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+    return "Authorization", basic_value(username, password)
 
 
 def stranger(api: Api) -> Caller:
@@ -67,7 +70,13 @@ def name_of(table: ApiTable, role: str) -> str:
 
 
 def demanded(table: ApiTable, role: str) -> dict[str, str]:
-    """Return the fields that a service of this role demands at its creation."""
+    """Return the fields that a service of this role demands at its creation, and the declared resource group."""
+    group = {GROUP: str(table["resource_group"])} if role in BOOKED and table["resource_group"] else {}
+    return group | administered(table, role)
+
+
+def administered(table: ApiTable, role: str) -> dict[str, str]:
+    """Return the fields that the administrator has made a service of this role demand."""
     return dict((table["service_fields"] or {}).get(role, {}))
 
 
@@ -119,13 +128,8 @@ def phone(table: ApiTable, rng: Random) -> str:
 # ---- what comes back -------------------------------------------------------------------------------------------------
 
 
-def content(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object in an answer, empty for anything else."""
-    try:
-        body = answer.json()
-    except strict_json.NotJson:
-        return {}
-    return body if isinstance(body, dict) else {}
+content = object_in
+"""Return the JSON object in an answer, empty for anything else."""
 
 
 def text(answer: Answer, member: str) -> str | None:

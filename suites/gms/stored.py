@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from fixtures.api import shown
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from fixtures.exchange import Answer
     from suites.gms.desk import Booking, Desk
@@ -62,7 +62,7 @@ class Kept:
 
 
 def keep(
-    desk: Desk, phone: str, fields: Mapping[str, str], kind: Kind = "urlencoded", files: Iterable[File] = ()
+    desk: Desk, phone: str, fields: Mapping[str, str], kind: Kind = "urlencoded", files: Sequence[File] = ()
 ) -> Kept:
     """Book with these user data; raises Blocked."""
     return Kept(desk, desk.book(phone, fields, kind=kind, files=files))

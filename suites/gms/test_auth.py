@@ -12,7 +12,7 @@ from fixtures import wire
 from fixtures.api import shown
 from fixtures.outcomes import Inconclusive
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     import random
@@ -58,10 +58,10 @@ WRONG: dict[str, Credentials | None] = {
 BROKEN = {"no Base64": "Basic ???not-base64???", "Base64 of half a character": "Basic w6k6/w=="}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def booking(desk: Desk) -> Booking:
     """An instance that lives, made with the right credentials; raises Blocked."""
-    return desk.book(str(desk.api.table["phone_number"]))
+    return desk.booked()
 
 
 def _refused(answer: Answer, what: str, allowed: frozenset[int], judge: Judge) -> None:
@@ -113,9 +113,9 @@ def test_broken_credentials_are_answered_401_or_400(
 
 
 @pytest.mark.requirement(NO_EFFECT)
+@pytest.mark.usefixtures("booking")
 def test_a_create_without_credentials_starts_nothing(phone: str, desk: Desk, anonymous: Caller, judge: Judge) -> None:
     """A create that fails authentication hands nothing out."""
-    desk.book(phone)
     answer = desk.create(INTERACTION, {"_phone_number": phone}, caller=anonymous)
     judge.that(steps.refuses(answer), "a refusal without an id or number", shown(answer), answer)
 
@@ -123,12 +123,12 @@ def test_a_create_without_credentials_starts_nothing(phone: str, desk: Desk, ano
 @pytest.mark.requirement(NO_EFFECT)
 @pytest.mark.parametrize("role", [INTERACTION, POLL])
 def test_a_request_without_credentials_is_refused(
-    role: str, phone: str, desk: Desk, anonymous: Caller, api: Api, judge: Judge
+    role: str, desk: Desk, anonymous: Caller, api: Api, judge: Judge
 ) -> None:
     """A specific request on a live service reveals nothing to whoever has no credentials."""
     if role not in api.table["services"]:
         pytest.skip(f"the target file names no service {role}")
-    id_ = desk.book(phone).id if role == INTERACTION else desk.start(role)
+    id_ = desk.booked().id if role == INTERACTION else desk.running(role)
     answer = steps.ask(anonymous, id_, api.table["status_request"], {})
     judge.that(steps.refuses(answer), "a refusal without the status", shown(answer), answer)
 
@@ -166,11 +166,10 @@ def test_a_storage_without_credentials_is_recorded(
 
 @pytest.mark.requirement(NO_EFFECT)
 def test_credentials_are_asked_for_on_every_request_of_a_connection(
-    phone: str, desk: Desk, api: Api, judge: Judge
+    booking: Booking, desk: Desk, api: Api, judge: Judge
 ) -> None:
     """A connection over which right credentials came does not stay open for what comes without them."""
-    id_ = desk.book(phone).id
-    path = f"/service/{quote(id_, safe='')}/{quote(api.table['status_request'], safe='')}"
+    path = f"/service/{quote(booking.id, safe='')}/{quote(api.table['status_request'], safe='')}"
     body = forms.urlencoded({})
     with wire.connection(api) as line:
         known = line.call("serviceRequest", target=path, headers=desk.caller.headers, body=body.content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,9 @@ from fixtures.api import shown
 from fixtures.concurrency import together
 from fixtures.plugin.supplies import hypothesis_settings
 from reports.verdicts import Attribution
-from suites.gms import forms, steps
+from suites.gms import steps
 from suites.gms.booking_model import SUSPECTS, Bookings, Contradiction, act, scene_of, second_match
-from suites.gms.desk import INTERACTION
+from suites.gms.lifetimes import BOOKING
 from suites.gms.matching import Attempts, found
 
 if TYPE_CHECKING:
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
     from fixtures.depth import Depth
     from fixtures.judge import Judge
     from fixtures.plugin.run import Run
-    from suites.gms.desk import Booking, Desk
+    from suites.gms.desk import Desk
+    from suites.gms.lifetimes import Lifetimes
 
 CROWD = 4
 EXAMPLES = 6
@@ -34,16 +34,9 @@ EXAMPLES = 6
 
 
 @pytest.fixture(scope="module")
-def left_alone(api: Api, desk: Desk) -> Booking:
-    """A booking that nobody matches; it is made first, so that its time passes while other tests run.
-
-    The desk is not told of it, and so does not release it: there is room for one more than this module needs.
-    """
-    desk.empty()
-    desk.room()
-    phone = str(api.table["phone_number"])
-    body = forms.urlencoded({**steps.demanded(api.table, INTERACTION), "_phone_number": phone})
-    return desk.booking(steps.create(desk.caller, steps.name_of(api.table, INTERACTION), body), phone)
+def released(desk: Desk) -> bool:
+    """Whether a match releases the booking; raises Blocked where nobody could tell."""
+    return second_match(desk, desk.book(str(desk.api.table["phone_number"])))
 
 
 @pytest.mark.requirement("gms.match.second-match")
@@ -65,10 +58,9 @@ def test_a_second_match_is_404_or_finds_the_same(desk: Desk, judge: Judge, phone
 
 @pytest.mark.requirement("gms.match.parallel-matches")
 def test_matches_at_once_act_as_if_in_turn(
-    desk: Desk, judge: Judge, depth: Depth, api: Api, rng: Random, phone: str
+    desk: Desk, judge: Judge, depth: Depth, api: Api, rng: Random, released: bool
 ) -> None:
     """Where a match releases the booking, one of several that arrive together finds it; else every one does."""
-    released = second_match(desk, desk.book(phone))
     for _ in range(depth.rounds):
         booking = desk.book(steps.phone(api.table, rng))
         calls = [partial(desk.match, booking.key, caller=steps.known(api)) for _ in range(CROWD)]
@@ -86,13 +78,12 @@ def test_matches_at_once_act_as_if_in_turn(
     judge.reading("one-wins" if released else "all-see-it")
 
 
-@pytest.mark.usefixtures("left_alone")
 @pytest.mark.requirement("gms.match.bookings-follow-model")
 def test_any_sequence_of_bookings_follows_the_model(
-    desk: Desk, judge: Judge, depth: Depth, run: Run, rng: Random
+    desk: Desk, judge: Judge, depth: Depth, run: Run, rng: Random, released: bool
 ) -> None:
     """Whatever is booked and matched in whatever order, each match finds what is reserved then, and nothing else."""
-    scene = scene_of(desk, rng)
+    scene = scene_of(desk, rng, released=released)
     judge.note(a_match="releases" if scene.match_releases else "keeps", lapses=scene.brief)
 
     @hypothesis.seed(run.options.seed)
@@ -116,11 +107,10 @@ def test_any_sequence_of_bookings_follows_the_model(
 
 
 @pytest.mark.requirement("gms.match.expired-booking")
-def test_a_number_finds_nothing_after_its_time(left_alone: Booking, desk: Desk, judge: Judge, api: Api) -> None:
+def test_a_number_finds_nothing_after_its_time(lifetimes: Lifetimes, judge: Judge, api: Api) -> None:
     """Once booking_seconds and the grace are over, the key of a booking is 404."""
-    ends = left_alone.answer.ended + api.table["booking_seconds"] + api.table["expiry_grace_seconds"]
-    desk.wait(ends - time.monotonic())
-    answer = steps.decisive(desk.match(left_alone.key))
-    if found(answer) not in {None, left_alone.id} and api.table["pool_size"] is None:
+    life = lifetimes.of(BOOKING)
+    answer = life.read("late")
+    if found(answer) not in {None, life.mark} and api.table["pool_size"] is None:
         judge.inconclusive("somebody else may have got the number since", Attribution.TARGET_FILE)
     judge.that(answer.status == 404, "404 after the booking time and the grace", shown(answer), answer)

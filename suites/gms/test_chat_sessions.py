@@ -10,7 +10,7 @@ from fixtures.api import shown
 from fixtures.concurrency import together
 from suites.gms import steps
 from suites.gms.chatting import DISCONNECTED, Customer, ended, entries, live, said, session, state
-from suites.gms.desk import INTERACTION
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     from random import Random
@@ -150,13 +150,13 @@ def test_an_unknown_id_has_no_chat(a: Caller, chats: Chats, rng: Random, judge: 
 
 @pytest.mark.requirement("gms.chat.foreign-and-unknown-ids")
 def test_a_service_without_a_chat_has_none(
-    api: Api, a: Caller, phone: str, desk: Desk, chats: Chats, judge: Judge
+    api: Api, a: Caller, desk: Desk, chats: Chats, judge: Judge
 ) -> None:
     """Chat calls with the id of a booking are refused, also while the connection has a chat."""
     if INTERACTION not in api.table["services"]:
         pytest.skip("the target file names no service request_interaction")
     chats.open()
-    judge_refused(judge, Customer(a, desk.book(phone).id), "the id of a service without a chat")
+    judge_refused(judge, Customer(a, desk.booked().id), "the id of a service without a chat")
 
 
 def judge_refused(judge: Judge, customer: Customer, what: str) -> None:

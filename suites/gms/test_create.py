@@ -13,9 +13,9 @@ from fixtures import wire
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION
 from suites.gms.evidence import CODE, has_code
 from suites.gms.forms import File
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     import random
@@ -82,7 +82,7 @@ def test_the_example_of_the_document_is_accepted(phone: str, desk: Desk, api: Ap
     table = api.table
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(table.base_url))
     body = forms.multipart(
-        {"_phone_number": phone, CODE: "true", **PLACE, **steps.demanded(table, INTERACTION)},
+        {"_phone_number": phone, CODE: "true", **PLACE, **steps.administered(table, INTERACTION)},
         [picture()],
         "----WebKitFormBoundaryy16qocbN6tmPORZL",
     )

@@ -13,9 +13,9 @@ from fixtures.api import shown
 from fixtures.exchange import Request
 from fixtures.outcomes import Blocked, Unanswered
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION
 from suites.gms.evidence import CODE, has_code
 from suites.gms.forms import Body, File
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -178,7 +178,7 @@ def test_a_json_body_and_get_are_recorded(phone: str, desk: Desk, api: Api, judg
 @pytest.fixture(scope="module")
 def ordinary(desk: Desk) -> None:
     """See that a create of common size is taken; raises Blocked."""
-    desk.book(str(desk.api.table["phone_number"]))
+    desk.booked()
 
 
 @pytest.mark.usefixtures("ordinary")

@@ -13,8 +13,8 @@ from fixtures.concurrency import together
 from fixtures.outcomes import Blocked, Inconclusive
 from fixtures.randomness import bits, counting_part
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION, MATCH
 from suites.gms.evidence import CODE, has_code
+from suites.gms.steps import INTERACTION, MATCH
 
 if TYPE_CHECKING:
     import random

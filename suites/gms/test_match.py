@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from fixtures.api import shown
 from suites.gms import steps
-from suites.gms.desk import INTERACTION, MATCH
 from suites.gms.forms import KINDS
 from suites.gms.matching import Attempts, found, other_code, other_phone, room_for, unknown_number
+from suites.gms.steps import INTERACTION, MATCH
 
 if TYPE_CHECKING:
     from random import Random
@@ -152,11 +152,10 @@ def test_wrong_attempts_change_nothing(
 
 
 @pytest.mark.requirement("gms.match.number-missing")
-def test_a_match_without_a_number_is_refused(desk: Desk, judge: Judge, phone: str) -> None:
+def test_a_match_without_a_number_is_refused(desk: Desk, judge: Judge) -> None:
     """While a booking lives, a form without the number, or with an empty one, is refused as a client error."""
-    desk.book(phone)
-    empty = {"_access_number": ""}
-    for words, fields in (("no field", {}), ("an empty number", empty), ("the phone alone", {"_phone_number": phone})):
+    phone, empty = {"_phone_number": desk.booked().phone}, {"_access_number": ""}
+    for words, fields in (("no field", {}), ("an empty number", empty), ("the phone alone", phone)):
         answer = steps.decisive(desk.create(MATCH, fields))
         good = answer.status in steps.CLIENT_ERRORS and steps.refuses(answer)
         judge.that(good, f"4xx without an id to a match with {words}", shown(answer), answer)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,8 +15,8 @@ from fixtures.concurrency import together
 from fixtures.outcomes import Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION
 from suites.gms.forms import BOUNDARY, Body
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,10 +45,13 @@ class Creates:
         self.desk = desk
         self.table = desk.api.table
         self.code = {CODE: "true"} if CODE in self.table["honoured"] else {}
+        self.first = {"_phone_number": str(self.table["phone_number"])}
+        """What the first booking of a full pool asks for: no code."""
         self.name = steps.name_of(self.table, INTERACTION)
 
     def send(self, fields: dict[str, str], caller: Caller | None = None) -> Answer:
         """Send one create, which is never repeated: a full pool may ask to wait."""
+        self.desk.count()
         body = forms.urlencoded({**steps.demanded(self.table, INTERACTION), **fields})
         return steps.create(caller or self.desk.caller, self.name, body, patient=False)
 
@@ -73,10 +78,42 @@ class Creates:
             judge.inconclusive("the first booking may have lapsed before the last create was answered")
 
     def fill(self, rng: Random, size: int) -> list[Answer]:
-        """Let go of all bookings, then book the whole pool."""
+        """Let go of all bookings, then book the whole pool, with codes but for the first one."""
         self.desk.empty()
-        self.desk.room(size)
-        return [self.desk.told(self.send(fields)) for fields in self.wishes(rng, size)]
+        return [self.desk.told(self.send(fields)) for fields in (self.first, *self.wishes(rng, size - 1))]
+
+    def refused(self, count: int) -> list[Answer]:
+        """Send broken creates while the pool is free."""
+        self.desk.empty()
+        bodies = broken_bodies()
+        return [self.desk.told(self.desk.send(INTERACTION, bodies[number % len(bodies)])) for number in range(count)]
+
+
+@dataclass(slots=True)
+class Filled:
+    """What came of broken creates and of bookings for the whole pool after them."""
+
+    creates: Creates
+    rng: Random
+    size: int
+    broken: list[Answer]
+    first: list[Answer]
+    """The first try to book the whole pool."""
+    held: list[Answer]
+    """The one that held it."""
+
+    def again(self) -> list[Answer]:
+        """Book the whole pool after broken creates, now that the suite is known to be alone there."""
+        if self.first is not self.held:
+            self.broken = self.creates.refused(self.size + 2)
+            self.first = self.creates.fill(self.rng, self.size)
+        return self.first
+
+    def fresh(self) -> list[Answer]:
+        """Return bookings of the whole pool that live on for a while."""
+        if time.monotonic() - self.held[0].started > self.creates.table["booking_seconds"] / 2:
+            self.held = self.creates.fill(self.rng, self.size)
+        return self.held
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +123,20 @@ def creates(desk: Desk) -> Creates:
 
 
 @pytest.fixture(scope="module")
-def size(creates: Creates, run: Run) -> int:
-    """How many numbers there are, once the suite has held all of them alone; raises Inconclusive."""
+def filled(creates: Creates, run: Run) -> Filled:
+    """The pool, once the suite has held all of it alone; raises Inconclusive."""
     table, rng = creates.table, random.Random(f"{run.options.seed}/pool")  # noqa: S311 - phones, no secrets
     size: int = table["pool_size"]
     if size > LARGEST:
         raise Inconclusive(f"a pool of {size} is too large to be used up", Attribution.TARGET_FILE)
-    if not all(map(steps.started, creates.fill(rng, size))):
+    broken = creates.refused(size + 2)
+    first = held = creates.fill(rng, size)
+    if not all(map(steps.started, held)):
         creates.desk.lapse()
-        if not all(map(steps.started, creates.fill(rng, size))):
-            raise Inconclusive("the pool never held pool_size bookings of the suite alone")
-    return size
+        held = creates.fill(rng, size)
+    if not all(map(steps.started, held)):
+        raise Inconclusive("the pool never held pool_size bookings of the suite alone")
+    return Filled(creates, rng, size, broken, first, held)
 
 
 def number_of(answer: Answer) -> str | None:
@@ -123,7 +163,7 @@ def test_bookings_for_one_phone_at_once_are_told_apart(
     if crowd < 2:
         judge.inconclusive("a pool of one holds no two bookings", Attribution.TARGET_FILE)
     for turn in range(max(2, depth.rounds)):
-        creates.desk.room(crowd)
+        creates.desk.free(crowd)
         code = creates.code if turn % 2 else {}  # codes would hide a number that is handed out twice
         taken = booked(creates.at_once([{"_phone_number": phone, **code}] * crowd))
         if not taken:
@@ -135,20 +175,16 @@ def test_bookings_for_one_phone_at_once_are_told_apart(
 
 
 @pytest.mark.requirement("gms.request-interaction.pool-exhausted")
-def test_the_pool_runs_out(creates: Creates, size: int, judge: Judge, rng: Random) -> None:
+def test_the_pool_runs_out(creates: Creates, filled: Filled, judge: Judge, rng: Random) -> None:
     """A create for which no number is left is refused, or gets a further number, or one in use with another code.
 
     So it is for another phone, and for one that has a booking; and creates that race for the last numbers end as if
     they had come one after the other.
     """
-    creates.desk.empty()
-    creates.desk.room(size)
-    plain, wish, *more = creates.wishes(rng, size + 1)
-    plain.pop(CODE, None)
-    held = creates.all_of(judge, [plain, *more])
-    if len(booked(held)) < size:
+    held = filled.fresh()
+    if len(booked(held)) < filled.size:
         judge.inconclusive("the pool ran out before pool_size bookings")
-    surplus, again = creates.all_of(judge, [wish, plain])
+    surplus, again = creates.all_of(judge, [*creates.wishes(rng, 1), creates.first])
     creates.in_time(judge, held[0], again)
     reading = surplus_reading(judge, held, surplus)
     alike = key(again) in map(key, held[:1])
@@ -179,7 +215,6 @@ def surplus_reading(judge: Judge, held: list[Answer], surplus: Answer) -> str:
 def judge_race(creates: Creates, judge: Judge, rng: Random, *, shares: bool) -> None:
     """Judge creates at once for more bookings than there are numbers: none is given twice unless the target does so."""
     size = creates.table["pool_size"]
-    creates.desk.room(size)
     crowd = min(MOST_AT_ONCE, size + 2)
     first = creates.all_of(judge, creates.wishes(rng, size + 2 - crowd))
     racing = creates.all_of(judge, creates.wishes(rng, crowd), at_once=True)
@@ -206,16 +241,11 @@ def broken_bodies() -> tuple[Body, ...]:
 
 
 @pytest.mark.requirement("gms.request-interaction.refused-create-books-nothing")
-def test_creates_that_are_refused_use_no_numbers(creates: Creates, size: int, judge: Judge, rng: Random) -> None:
+def test_creates_that_are_refused_use_no_numbers(filled: Filled, judge: Judge) -> None:
     """After more broken creates than the pool has numbers, all of its numbers can still be booked."""
-    creates.desk.empty()
-    bodies = broken_bodies()
-    refused = [
-        creates.desk.told(creates.desk.send(INTERACTION, bodies[number % len(bodies)])) for number in range(size + 2)
-    ]
-    for answer in refused:
+    answers = filled.again()
+    for answer in filled.broken:
         if answer.status not in steps.CLIENT_ERRORS:
             judge.inconclusive(f"a broken create is not refused as such: {shown(answer)}")
-    for answer in creates.fill(rng, size):
-        judge.that(steps.started(answer), f"{size} bookings after refused creates", shown(answer), answer)
-    creates.desk.empty()
+    for answer in answers:
+        judge.that(steps.started(answer), f"{filled.size} bookings after refused creates", shown(answer), answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,19 +12,20 @@ import pytest
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.gms import steps
-from suites.gms.desk import INTERACTION
+from suites.gms.desk import NUMBER
+from suites.gms.evidence import CODE
 from suites.gms.forms import KINDS
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from suites.gms.desk import Desk
+    from suites.gms.evidence import Creations
     from suites.gms.forms import Kind
 
-CODE, GROUP = "_provide_code", "_resource_group"
-ASKED = 3
-"""Creates with a code for each body type."""
+WORDS = {None: "not asked for", "false": "refused with false"}
 FEWEST_CODES = 6
 LONGEST_CODE = 12
 
@@ -34,28 +35,25 @@ class Reserved:
     """Answers to creates that were taken, by what they asked for."""
 
     with_code: dict[Kind, tuple[Answer, ...]]
-    without: dict[str, Answer]
-    """By the words for it: nothing said of a code, or false."""
+    without: tuple[tuple[str, Answer], ...]
+    """With the words for it: nothing said of a code, or false."""
 
     @property
     def all(self) -> tuple[Answer, ...]:
         """Every answer."""
-        return (*(answer for answers in self.with_code.values() for answer in answers), *self.without.values())
+        return (*chain.from_iterable(self.with_code.values()), *(answer for _, answer in self.without))
 
 
 @pytest.fixture(scope="module")
-def reserved(api: Api, desk: Desk) -> Reserved:
-    """Bookings for one phone in both body types, with code and without; raises Blocked where one is refused."""
-
-    def book(fields: dict[str, str], kind: Kind) -> Answer:
-        answer = desk.insist(INTERACTION, {"_phone_number": str(api.table["phone_number"]), **fields}, kind=kind)
-        if not steps.started(answer):
-            raise Blocked(steps.CREATES, f"a {kind} create is answered {shown(answer)}")
-        return answer
-
+def reserved(creations: Creations) -> Reserved:
+    """Bookings in both body types, with code and without; raises Blocked where one is refused."""
+    for each in creations.sent:
+        if not steps.started(each.answer):
+            raise Blocked(steps.CREATES, f"a {each.kind} create is answered {shown(each.answer)}")
+    asking = creations.asking("true")
     return Reserved(
-        {kind: tuple(book({CODE: "true"}, kind) for _ in range(ASKED)) for kind in KINDS},
-        {"not asked for": book({}, "urlencoded"), "refused with false": book({CODE: "false"}, "urlencoded")},
+        {kind: tuple(each.answer for each in asking if each.kind == kind) for kind in KINDS},
+        tuple((WORDS[each.asked], each.answer) for each in creations.asking(*WORDS)),
     )
 
 
@@ -87,7 +85,7 @@ def test_a_code_is_there_when_it_is_asked_for(reserved: Reserved, judge: Judge, 
 @pytest.mark.requirement("gms.request-interaction.no-code-unless-asked")
 def test_no_code_is_there_unless_it_is_asked_for(reserved: Reserved, judge: Judge) -> None:
     """Without _provide_code, and with false, _access_code is absent or null."""
-    for how, answer in reserved.without.items():
+    for how, answer in reserved.without:
         code = member(answer, "_access_code")
         judge.that(code is None, f"no _access_code where it is {how}", shown(answer), answer)
 
@@ -130,7 +128,7 @@ def test_a_create_without_a_phone_number_is_taken_or_refused(desk: Desk, judge: 
     """An empty form, and one with _provide_code alone, are both taken with a number, or both refused with 4xx."""
     if "_phone_number" in steps.demanded(desk.api.table, INTERACTION):
         judge.inconclusive("service_fields names _phone_number for each create")
-    desk.book(phone)
+    desk.booked()
     for fields in ({}, {CODE: "true"}):
         answer = steps.decisive(desk.create(INTERACTION, fields))
         if answer.status in steps.CLIENT_ERRORS and steps.refuses(answer):
@@ -143,12 +141,10 @@ def test_a_create_without_a_phone_number_is_taken_or_refused(desk: Desk, judge: 
 
 
 @pytest.mark.requirement("gms.request-interaction.number-from-the-pool")
-def test_numbers_are_those_of_the_configured_group(desk: Desk, judge: Judge, phone: str) -> None:
+def test_numbers_are_those_of_the_configured_group(reserved: Reserved, api: Api, judge: Judge) -> None:
     """Every number that is handed out, in both body types, is one of access_numbers."""
-    table = desk.api.table
-    group = {GROUP: table["resource_group"]} if table["resource_group"] else {}
-    for kind in KINDS:
-        for _ in range(2):
-            booking = desk.book(phone, group, kind=kind)
-            listed = booking.number in table["access_numbers"]
-            judge.that(listed, "one of access_numbers", booking.number, booking.answer)
+    for answer in reserved.all:
+        number = member(answer, "_access_number")
+        if number is None:
+            raise Blocked(NUMBER, f"the booking has no number: {shown(answer)}")
+        judge.that(number in api.table["access_numbers"], "one of access_numbers", str(number), answer)

@@ -11,8 +11,8 @@ from fixtures import strict_json
 from fixtures.api import shown
 from fixtures.outcomes import Blocked, Dropped, Unanswered
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION, MATCH
 from suites.gms.forms import KINDS
+from suites.gms.steps import INTERACTION, MATCH
 
 if TYPE_CHECKING:
     from random import Random
@@ -54,7 +54,7 @@ def test_a_request_that_a_service_defines_answers_json(a: Caller, api: Api, desk
 @pytest.mark.requirement("gms.specific.both-body-types")
 def test_specific_requests_take_both_body_types(a: Caller, api: Api, rng: Random, desk: Desk, judge: Judge) -> None:
     """A request in multipart is answered as one that is urlencoded: the same status and members."""
-    id_, request = desk.start(POLL), api.table["status_request"]
+    id_, request = desk.running(POLL), api.table["status_request"]
     name, value = steps.mark(rng), steps.mark(rng)
     one, other = (steps.decisive(steps.ask(a, id_, request, {name: value}, kind)) for kind in KINDS)
     if 200 not in {one.status, other.status}:
@@ -73,7 +73,7 @@ def test_a_request_may_have_no_body(
     content_type: str | None, a: Caller, api: Api, desk: Desk, judge: Judge
 ) -> None:
     """A POST with Content-Length 0 answers 200, with and without a Content-Type."""
-    id_, request = desk.start(POLL), api.table["status_request"]
+    id_, request = desk.running(POLL), api.table["status_request"]
     said = f"a POST with Content-Length 0 and {content_type or 'no Content-Type'}"
     path = {"service_id": id_, "request": request}
     try:
@@ -104,11 +104,9 @@ def test_a_booking_takes_no_specific_request(a: Caller, phone: str, desk: Desk, 
 
 
 @pytest.mark.requirement("gms.specific.rejection-is-client-error")
-def test_a_booking_rejects_requests_as_errors_of_the_client(
-    a: Caller, phone: str, desk: Desk, judge: Judge
-) -> None:
+def test_a_booking_rejects_requests_as_errors_of_the_client(a: Caller, desk: Desk, judge: Judge) -> None:
     """The refusal of a specific request for a booking is a 4xx."""
-    judge_client_error(judge, steps.ask(a, desk.book(phone).id, STATUS, {}), "a booking")
+    judge_client_error(judge, steps.ask(a, desk.booked().id, STATUS, {}), "a booking")
 
 
 @pytest.mark.requirement("gms.specific.rejection-is-client-error")
@@ -167,7 +165,7 @@ def test_an_id_that_nobody_has_takes_no_request(a: Caller, api: Api, rng: Random
 @pytest.mark.requirement("gms.specific.unknown-id-refused")
 @pytest.mark.parametrize("what", ["a name", "another last character"])
 def test_what_is_almost_an_id_takes_no_request(
-    what: str, a: Caller, api: Api, desk: Desk, rng: Random, judge: Judge
+    what: str, a: Caller, api: Api, desk: Desk, judge: Judge
 ) -> None:
     """A specific request is refused for the name of a service, and for an id with another last character."""
     services = api.table["services"] or {}
@@ -175,7 +173,7 @@ def test_what_is_almost_an_id_takes_no_request(
     if role is None:
         pytest.skip("the target file names no service that could be created")
     # A role that takes requests comes first: only there it would show that the id was not compared whole.
-    id_ = desk.book(steps.phone(api.table, rng)).id if role == INTERACTION else desk.start(role)
+    id_ = desk.booked().id if role == INTERACTION else desk.running(role)
     request = api.table["specific_request"] if role == SPECIFIC else api.table["status_request"]
     near = id_[:-1] + ("0" if id_[-1] != "0" else "1")
     answer = steps.ask(a, near if what != "a name" else steps.name_of(api.table, role), request or STATUS, {})

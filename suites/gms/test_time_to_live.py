@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.api import shown
 from suites.gms import steps
-from suites.gms.lifetimes import LONG, LONG_S, SHORT, USER_DATA, WRONG_TTLS, Lifetimes, told
+from suites.gms.lifetimes import LONG, LONG_S, SHORT, USER_DATA, WRONG_TTLS, told
 
 if TYPE_CHECKING:
     from fixtures.judge import Judge
-    from fixtures.plugin.run import Run
-    from suites.gms.desk import Desk
-    from suites.gms.lifetimes import Life
-
-
-@pytest.fixture(scope="module")
-def lifetimes(desk: Desk, run: Run) -> Lifetimes:
-    """What became of user data and stored items."""
-    return Lifetimes(desk, random.Random(f"{run.options.seed}/lifetimes"))  # noqa: S311 - marks, no secrets
+    from suites.gms.lifetimes import Life, Lifetimes
 
 
 @pytest.mark.requirement("gms.data.expires")

@@ -9,7 +9,7 @@ import pytest
 from fixtures import wire
 from fixtures.api import shown
 from suites.gms import forms, steps
-from suites.gms.desk import INTERACTION
+from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
     import random
