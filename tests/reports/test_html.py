@@ -85,6 +85,17 @@ def test_the_verdict_is_said_with_its_denominator(recorded: Recorded) -> None:
     assert "acme staging does not conform to demo: 1 of 1 judged requirement failed." in page(results).text
 
 
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [("https://one.example.com", ["Address"]), ("https://two.example.com", ["Address of a, c", "Address of b"])],
+)
+def test_an_address_of_several_apis_stands_once(recorded: Recorded, second: str, told: list[str]) -> None:
+    results = recorded()
+    first = "https://one.example.com"
+    results["run"]["target"]["base_urls"] = {"a": first, "b": second, "c": first}
+    assert re.findall(r"Address(?: of [a-z, ]+)?(?=</dt>)", render_html(results, {})) == told
+
+
 def test_a_partial_run_is_stamped_with_its_reasons(recorded: Recorded) -> None:
     text = page(recorded()).text
     assert "Partial" in text
