@@ -142,7 +142,7 @@ class Lifetimes:
             half = life.created.ended + min(max(life.ttl / 2, grace), life.ttl)
             # Not at once: a life in milliseconds would be taken for one in seconds.
             early = life.created.ended + life.ttl / 6
-            stages = [(late, "late")] if name == BOOKING else [(half, "half"), (late, "late")]
+            stages = [(late, "late")] if name in {BOOKING, LONG} else [(half, "half"), (late, "late")]
             stages += [(early, "early")] if name == SHORT else []
             for moment, stage in stages:
                 if moment - life.created.ended <= table["max_wait_seconds"]:

@@ -142,21 +142,14 @@ CALLS = {"createChat": {}, "sendChat": {"message": "conformance"}, "refreshChat"
 
 
 @pytest.mark.requirement("gms.chat.foreign-and-unknown-ids")
-def test_an_unknown_id_has_no_chat(a: Caller, chats: Chats, rng: Random, judge: Judge) -> None:
-    """Chat calls with an id that no create handed out are refused, also while the connection has a chat."""
+def test_ids_without_a_chat_have_none(
+    api: Api, a: Caller, desk: Desk, chats: Chats, rng: Random, judge: Judge
+) -> None:
+    """Chat calls with an unknown id, and with that of a booking, are refused, also while the connection has a chat."""
     chats.open()
     judge_refused(judge, Customer(a, steps.random_id(rng)), "an unknown id")
-
-
-@pytest.mark.requirement("gms.chat.foreign-and-unknown-ids")
-def test_a_service_without_a_chat_has_none(
-    api: Api, a: Caller, desk: Desk, chats: Chats, judge: Judge
-) -> None:
-    """Chat calls with the id of a booking are refused, also while the connection has a chat."""
-    if INTERACTION not in api.table["services"]:
-        pytest.skip("the target file names no service request_interaction")
-    chats.open()
-    judge_refused(judge, Customer(a, desk.booked().id), "the id of a service without a chat")
+    if INTERACTION in api.table["services"]:
+        judge_refused(judge, Customer(a, desk.booked().id), "the id of a service without a chat")
 
 
 def judge_refused(judge: Judge, customer: Customer, what: str) -> None:

@@ -142,11 +142,12 @@ def test_wrong_attempts_change_nothing(
                 judge.inconclusive(f"an attempt with a wrong {kind} is not refused with 404")
         answer = steps.decisive(desk.match(booking.key))
         attempts.in_time(answer)
+        if found(answer) != booking.id:  # what nobody tried to match wrongly may not be found either
+            Attempts(desk, desk.book(steps.phone(api.table, rng))).right()
         wanted = f"the booking, after attempts with wrong {', '.join(kinds)}"
         judge.that(found(answer) == booking.id, wanted, shown(answer), answer)
 
     kinds = st.sampled_from(["phone", "code", "number"])
-    Attempts(desk, desk.book(steps.phone(api.table, rng))).right()
     outlasts(["phone", "code", "number"])
     given(st.lists(kinds, min_size=1, max_size=3), examples=depth.examples // 3)(outlasts)()
 
