@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
@@ -88,6 +88,11 @@ class Bookings(RuleBasedStateMachine):
     def reserved(self) -> list[Known]:
         """Bookings that nobody matched, and that were not seen to be over."""
         return [known for known in self.all if not known.over]
+
+    @initialize(phone=st.integers(0, PHONES - 1), code=st.booleans())
+    def begin(self, phone: int, code: bool) -> None:
+        """Book: without that, whatever follows has nothing to act on."""
+        self.book(phone, code)
 
     @rule(phone=st.integers(0, PHONES - 1), code=st.booleans(), brief=st.booleans())
     def book(self, phone: int, code: bool = False, brief: bool = False) -> None:

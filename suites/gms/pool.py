@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixtures.outcomes import Inconclusive
 from reports.verdicts import Attribution
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.exchange import Answer
+
+RESERVED: Final = 200
+"""Instances that are not for generated examples and races: those of all scenarios, also where something is refused."""
+SHARES: Final = 8
+"""Into how many shares the rest goes: one for each property test and race that makes more at a greater depth."""
 
 
 @dataclass(slots=True)
@@ -60,6 +65,14 @@ class Pool:
             self._made += instances
         if self._made > self.api.table["max_services"]:
             raise Inconclusive("max_services allows no more instances", Attribution.TARGET_FILE)
+
+    def share(self, wanted: int, *, each: int = 1) -> int:
+        """Return how many of the wanted examples or rounds a test may have that makes this many instances in each.
+
+        The same whatever ran before it, and scenarios keep what they need.
+        """
+        share = (int(self.api.table["max_services"]) - RESERVED) // SHARES
+        return min(wanted, max(1, share // each))
 
     def free(self, bookings: int) -> None:
         """Make room in the pool, for bookings that are to live at the same time; raises Inconclusive."""

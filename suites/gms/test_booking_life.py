@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from suites.gms.lifetimes import Lifetimes
 
 CROWD = 4
+BOOKINGS = 6
+"""About as many has one sequence."""
 EXAMPLES = 6
 """The part of the depth's examples, one in so many, that sequences of many requests with a wait may use."""
 
@@ -61,7 +63,7 @@ def test_matches_at_once_act_as_if_in_turn(
     desk: Desk, judge: Judge, depth: Depth, api: Api, rng: Random, released: bool
 ) -> None:
     """Where a match releases the booking, one of several that arrive together finds it; else every one does."""
-    for _ in range(depth.rounds):
+    for _ in range(desk.share(depth.rounds)):
         booking = desk.book(steps.phone(api.table, rng))
         calls = [partial(desk.match, booking.key, caller=steps.known(api)) for _ in range(CROWD)]
         answers = [steps.decisive(timed.result) for timed in together(calls)]
@@ -99,8 +101,8 @@ def test_any_sequence_of_bookings_follows_the_model(
             except Contradiction:
                 act(scene, suspect)
                 judge.inconclusive("a failure was seen, but did not come back on replay")
-        examples = max(2, depth.examples // EXAMPLES)
-        run_state_machine_as_test(Staged, settings=hypothesis_settings(depth, examples=examples))
+        examples = desk.share(max(2, depth.examples // EXAMPLES), each=BOOKINGS)
+        run_state_machine_as_test(Staged, settings=hypothesis_settings(depth, examples=examples, shrink=False))
     except Contradiction as contradiction:
         judge.fail(contradiction.expected, contradiction.observed, contradiction.answer)
     judge.that(True, "the model's answers", "them")

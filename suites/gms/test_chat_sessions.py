@@ -92,9 +92,9 @@ def judged_second(judge: Judge, chats: Chats) -> str:
 
 
 @pytest.mark.requirement("gms.chat.one-session-per-service")
-def test_openings_at_the_same_time_leave_one_session(chats: Chats, depth: Depth, judge: Judge) -> None:
+def test_openings_at_the_same_time_leave_one_session(chats: Chats, desk: Desk, depth: Depth, judge: Judge) -> None:
     """Of several openings at the same time one session comes, or one after the other."""
-    for _ in range(depth.rounds):
+    for _ in range(desk.share(depth.rounds)):
         customer = chats.service()
         answers = [steps.decisive(timed.result) for timed in together([customer.open] * OPENINGS)]
         opened = {session(answer) for answer in answers if answer.status == 200 and not steps.refuses(answer)} - {None}

@@ -53,7 +53,7 @@ def test_names_with_an_underscore_in_front_are_not_kept(
 ) -> None:
     """Beside parameters for the service ordinary ones are kept, and those for the service are not."""
 
-    @given(UNDERSCORED, strategies.sampled_from(KINDS), examples=2 if depth.name == "quick" else 4)
+    @given(UNDERSCORED, strategies.sampled_from(KINDS), examples=2 if depth.name == "quick" else 4, shrink=False)
     def are_told_apart(special: dict[str, str], kind: Kind) -> None:
         ordinary = {steps.mark(rng): steps.mark(rng) for _ in range(2)}
         first, last = ({name: value} for name, value in ordinary.items())

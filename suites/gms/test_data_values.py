@@ -13,8 +13,10 @@ from suites.gms.forms import KINDS, File
 from suites.gms.stored import keep, keep_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from random import Random
+
+    from hypothesis.strategies import SearchStrategy
 
     from fixtures.api import Api
     from fixtures.depth import Depth
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from suites.gms.desk import Desk
     from suites.gms.forms import Kind
     from suites.gms.stored import Kept
+
+    Compared = Callable[[SearchStrategy[list[str]]], None]
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 ASCII = (
@@ -52,6 +56,21 @@ def judge_values(judge: Judge, kept: Kept, sent: dict[str, str], how: str) -> No
         judge.note(empty="kept" if all(name in found for name in empty) else "missing")
 
 
+@pytest.fixture
+def compared(api: Api, rng: Random, desk: Desk, depth: Depth, given: Given, judge: Judge) -> Compared:
+    """Judges that whatever a strategy for lists of values draws comes back as it was sent, in both body types."""
+
+    def compare(values: SearchStrategy[list[str]]) -> None:
+        @given(values, strategies.sampled_from(KINDS), examples=desk.share(depth.examples // 4), shrink=False)
+        def comes_back(drawn: list[str], kind: Kind) -> None:
+            sent = named(drawn, rng)
+            judge_values(judge, keep(desk, steps.phone(api.table, rng), sent, kind), sent, kind)
+
+        comes_back()
+
+    return compare
+
+
 def named(values: Sequence[str], rng: Random) -> dict[str, str]:
     """Give each value a name that nobody else has used."""
     return {f"{steps.mark(rng)}{number}": value for number, value in enumerate(values)}
@@ -66,18 +85,9 @@ def test_ascii_values_come_back_unchanged(kind: Kind, phone: str, rng: Random, d
 
 
 @pytest.mark.requirement("gms.data.ascii-values-unchanged")
-def test_any_ascii_value_comes_back_unchanged(
-    api: Api, rng: Random, desk: Desk, depth: Depth, given: Given, judge: Judge
-) -> None:
+def test_any_ascii_value_comes_back_unchanged(compared: Compared) -> None:
     """Any printable ASCII text comes back as it was sent, in both body types."""
-    texts = strategies.lists(strategies.text(PRINTABLE, max_size=200), min_size=1, max_size=8)
-
-    @given(texts, strategies.sampled_from(KINDS), examples=depth.examples // 4)
-    def comes_back(values: list[str], kind: Kind) -> None:
-        sent = named(values, rng)
-        judge_values(judge, keep(desk, steps.phone(api.table, rng), sent, kind), sent, kind)
-
-    comes_back()
+    compared(strategies.lists(strategies.text(PRINTABLE, max_size=200), min_size=1, max_size=8))
 
 
 @pytest.mark.requirement("gms.data.unicode-values-unchanged")
@@ -98,18 +108,9 @@ def test_values_whose_part_names_its_charset_come_back_unchanged(
 
 
 @pytest.mark.requirement("gms.data.unicode-values-unchanged")
-def test_any_unicode_value_comes_back_unchanged(
-    api: Api, rng: Random, desk: Desk, depth: Depth, given: Given, judge: Judge
-) -> None:
+def test_any_unicode_value_comes_back_unchanged(compared: Compared) -> None:
     """Any text comes back as it was sent, in both body types."""
-    texts = strategies.lists(strategies.text(LETTERS, min_size=1, max_size=40), min_size=1, max_size=6)
-
-    @given(texts, strategies.sampled_from(KINDS), examples=depth.examples // 4)
-    def comes_back(values: list[str], kind: Kind) -> None:
-        sent = named(values, rng)
-        judge_values(judge, keep(desk, steps.phone(api.table, rng), sent, kind), sent, kind)
-
-    comes_back()
+    compared(strategies.lists(strategies.text(LETTERS, min_size=1, max_size=40), min_size=1, max_size=6))
 
 
 @pytest.mark.requirement("gms.data.file-bytes-unchanged")

@@ -128,7 +128,7 @@ def test_a_rejected_request_leaves_the_booking_alone(
     a: Caller, api: Api, desk: Desk, rng: Random, depth: Depth, given: Given, judge: Judge
 ) -> None:
     """After rejected requests a booking is matched as another one without them."""
-    @given(NO_REQUESTS, strategies.sampled_from(KINDS), examples=1 if depth.name == "quick" else 2)
+    @given(NO_REQUESTS, strategies.sampled_from(KINDS), examples=1 if depth.name == "quick" else 2, shrink=False)
     def is_left_alone(names: list[str], kind: forms.Kind) -> None:
         booking = desk.book(steps.phone(api.table, rng))
         for name in (STATUS, *names):
