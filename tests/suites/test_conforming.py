@@ -32,7 +32,7 @@ def test_the_conforming_target_passes_every_requirement_that_speaks_of_it(
     api: str, judged: int, server: Running
 ) -> None:
     server.swap()
-    results = judge(server.target_file_text(), "--depth", "quick", "--api", api)
+    results = judge(server.target_file_text(), apis=[api])
     assert [row for row in results["requirements"] if row["verdict"] not in {"pass", "none"}] == []
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
     assert results["apis"][api]["counts"]["pass"] == judged
@@ -40,7 +40,7 @@ def test_the_conforming_target_passes_every_requirement_that_speaks_of_it(
 
 def test_a_target_that_takes_bearer_tokens_passes_what_speaks_of_it(server: Running) -> None:
     server.swap(settings=Settings(ready_delay_s=READY_S, auth_mode="bearer"))
-    results = judge(server.target_file_text(), "--depth", "quick", "--api", "bp_stats")
+    results = judge(server.target_file_text(), apis=["bp_stats"])
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
     assert verdicts(results)["pass"] >= 60
     judged = {row["id"] for row in results["requirements"] if row["verdict"] == "pass"}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from fixtures.reference.server import Running
 
 
+MOBILE = ("bp_mobile",)
+
+
 class NobodyAnswers(MobileDefect):
     """Every chat waits in the queue, and nobody joins it."""
 
@@ -45,7 +48,7 @@ def verdicts(results: dict[str, Any]) -> Counter[str]:
 
 def test_rows_on_a_bot_do_not_apply_where_nobody_answers(server: Running) -> None:
     server.swap(defects=(NobodyAnswers,))
-    results = judge(without_bot(server.target_file_text()), "--depth", "quick", "--api", "bp_mobile")
+    results = judge(without_bot(server.target_file_text()), apis=MOBILE)
     assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
     left_out = [row["why"] for row in results["requirements"] if row["reason"] == "not-applicable"]
     assert any("bot.triggers.chat_session_file" in why for why in left_out)
@@ -55,7 +58,7 @@ def test_rows_on_a_bot_do_not_apply_where_nobody_answers(server: Running) -> Non
 def test_a_bot_that_is_promised_and_silent_is_no_failure_of_the_server(server: Running) -> None:
     server.swap(defects=(NobodyAnswers,))
     text = server.target_file_text().replace("within_s = 4", "within_s = 1")
-    results = judge(text, "--depth", "quick", *topics("events", "history"))
+    results = judge(text, *topics("events", "history"), apis=MOBILE)
     assert results["run"]["exit_code"] == 6
     assert not verdicts(results).keys() & {"fail", "error"}
 
@@ -65,7 +68,7 @@ def test_polls_that_never_return_end_at_a_deadline(server: Running) -> None:
     text = server.target_file_text()
     for long, short in (("timeout_s = 10.0", "timeout_s = 0.5"), ("hold_max_s = 4", "hold_max_s = 1")):
         text = text.replace(long, short)
-    results = judge(text, "--depth", "quick", *topics("poll"))
+    results = judge(text, *topics("poll"), apis=MOBILE)
     failed = {row["id"] for row in results["requirements"] if row["verdict"] == "fail"}
     assert failed == {"bp_mobile.poll.idle-hold-bounded"}
     assert verdicts(results).keys() == {"none", "fail", "inconc"}
@@ -73,4 +76,4 @@ def test_polls_that_never_return_end_at_a_deadline(server: Running) -> None:
 
 def topics(*names: str) -> list[str]:
     """The options that select these topics of the Mobile/Web API."""
-    return ["--api", "bp_mobile", *(part for name in names for part in ("--requirement", f"bp_mobile.{name}.*"))]
+    return [part for name in names for part in ("--requirement", f"bp_mobile.{name}.*")]
