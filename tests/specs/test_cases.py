@@ -70,6 +70,20 @@ def test_a_query_is_a_mapping_or_pairs(tmp_path: Path, query: str) -> None:
     assert case(tmp_path, f"query: {query}").request.query == (("inbound", "1"), ("outbound", "1"))
 
 
+@pytest.mark.parametrize(("line", "path"), [("path: {service: 'x y'}", {"service": "x y"}), ("query: {}", {})])
+def test_a_path_is_a_mapping(tmp_path: Path, line: str, path: dict[str, str]) -> None:
+    assert case(tmp_path, line).request.path == path
+
+
+def test_a_case_knows_the_target_keys_that_its_path_names(tmp_path: Path) -> None:
+    assert case(tmp_path, "path: {service: '${target:username}'}").keys == ("username",)
+
+
+def test_a_value_in_a_path_is_a_text(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match=r"cases\[0\]\.request\.path\.service"):
+        case(tmp_path, "path: {service: 1}")
+
+
 def test_a_case_knows_the_target_keys_that_it_names(tmp_path: Path) -> None:
     body = "body: {json: {a: '${target:username}', b: ['x${target:unprivileged.password}', '${target:username}']}}"
     assert case(tmp_path, body).keys == ("username", "unprivileged")
