@@ -9,11 +9,12 @@ import pytest
 
 from fixtures.exchange import Request
 from fixtures.outcomes import Inconclusive
+from fixtures.sequences import Contradiction
 from suites.bp_mobile import polling, steps, transcripts
 from suites.bp_mobile.clients import LOOK_S, Chat
 from suites.bp_mobile.transcripts import MESSAGE, own
 from suites.bp_mobile.voices import speaking
-from suites.bp_mobile.walks import Contradiction, Walk, calmly
+from suites.bp_mobile.walks import Walk, calmly
 
 if TYPE_CHECKING:
     import random

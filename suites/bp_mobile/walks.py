@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
+from fixtures.sequences import Contradiction
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import END, Chat, chat_id_of
 from suites.bp_mobile.transcripts import own
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
 POLLS = 2
 """Polls of a live chat in one walk: an idle one is held for long."""
-
-
-class Contradiction(Exception):
-    """An answer that the model does not allow."""
-
-    def __init__(self, expected: str, observed: str, *answers: Answer) -> None:
-        super().__init__(expected)
-        self.expected, self.observed, self.answers = expected, observed, answers
 
 
 class Walk:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import hypothesis
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from fixtures.plugin.supplies import hypothesis_settings
+from fixtures.sequences import Contradiction, judge_sequences
 from suites.bp_stats import steps
 from suites.bp_stats import subscriptions as subs
 
@@ -36,14 +36,6 @@ DEFINITIONS = {
 """Each has a grid id of its own, so that it is known by it; most share an app id, also between the users."""
 WHO = st.sampled_from("aab")
 """One user does twice as much as the other: long stories of one user find more than two short ones."""
-
-
-class Contradiction(Exception):
-    """An answer that the model does not allow."""
-
-    def __init__(self, expected: str, observed: str, answer: Answer) -> None:
-        super().__init__(expected)
-        self.expected, self.observed, self.answer = expected, observed, answer
 
 
 @dataclass(frozen=True)
@@ -168,13 +160,6 @@ SUSPECTS: tuple[Callable[[Sequence], object], ...] = (
 """Orders of steps that servers are known to get wrong; chance would need long to find them all."""
 
 
-def act(scene: Scene, steps_of: Callable[[Sequence], object]) -> None:
-    """Play one sequence to its end; raises Contradiction."""
-    play = Sequence(scene)
-    steps_of(play)
-    play.teardown()
-
-
 def scene_of(api: Api, a: steps.Session, b: steps.Session) -> Scene:
     """Find out what the target does where it may do one thing or another; raises Blocked when it does neither."""
     first, second = DEFINITIONS["a0 in shared"], DEFINITIONS["a2 in apart"]
@@ -205,20 +190,5 @@ def test_random_sequences_follow_the_model(
         across_login="user-bound" if scene.login_keeps_subscription else "session-bound",
     )
 
-    @hypothesis.seed(run.options.seed)
-    class Staged(Sequence):
-        def __init__(self) -> None:
-            super().__init__(scene)
-
-    # A failure is reported only when it comes back: Hypothesis sees to that itself, and says Flaky where it does not.
-    try:
-        for suspect in SUSPECTS:
-            try:
-                act(scene, suspect)
-            except Contradiction:
-                act(scene, suspect)
-                judge.inconclusive("a failure was seen, but did not come back on replay")
-        run_state_machine_as_test(Staged, settings=hypothesis_settings(depth, examples=max(2, depth.examples // 2)))
-    except Contradiction as found:
-        judge.fail(found.expected, found.observed, found.answer)
-    judge.that(True, "the model's answers", "them")
+    settings = hypothesis_settings(depth, examples=max(2, depth.examples // 2))
+    judge_sequences(lambda: Sequence(scene), SUSPECTS, judge, seed=run.options.seed, settings=settings)

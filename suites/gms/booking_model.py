@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
+from fixtures.sequences import Contradiction
 from suites.gms import steps
 from suites.gms.desk import BOOKING_TIME, Booking, Desk
 from suites.gms.matching import other_code, other_phone, unknown_number
@@ -32,14 +33,6 @@ MOST_KEPT = 3
 BRIEF_S = 1
 """How long a booking is asked to live that is to lapse within a sequence."""
 WHICH = st.integers(0, MOST - 1)
-
-
-class Contradiction(Exception):
-    """An answer that the model does not allow."""
-
-    def __init__(self, expected: str, observed: str, answer: Answer) -> None:
-        super().__init__(expected)
-        self.expected, self.observed, self.answer = expected, observed, answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +190,6 @@ SUSPECTS: tuple[Callable[[Bookings], object], ...] = (
                   play.book(1), play.lapse(), play.match_former(0), play.book(1), play.match_former(0)),
 )  # fmt: skip
 """Orders of steps that servers are known to get wrong; chance would need long to find them all."""
-
-
-def act(scene: Scene, part: Callable[[Bookings], object]) -> None:
-    """Play one sequence to its end; raises Contradiction."""
-    play = Bookings(scene)
-    part(play)
-    play.teardown()
 
 
 def scene_of(desk: Desk, rng: Random, *, released: bool) -> Scene:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
-from hypothesis.stateful import run_state_machine_as_test
 
 from fixtures.api import shown
 from fixtures.concurrency import together
 from fixtures.plugin.supplies import hypothesis_settings
+from fixtures.sequences import judge_sequences
 from reports.verdicts import Attribution
 from suites.gms import steps
-from suites.gms.booking_model import SUSPECTS, Bookings, Contradiction, act, scene_of, second_match
+from suites.gms.booking_model import SUSPECTS, Bookings, scene_of, second_match
 from suites.gms.lifetimes import BOOKING
 from suites.gms.matching import Attempts, found
 
@@ -88,24 +87,9 @@ def test_any_sequence_of_bookings_follows_the_model(
     scene = scene_of(desk, rng, released=released)
     judge.note(a_match="releases" if scene.match_releases else "keeps", lapses=scene.brief)
 
-    @hypothesis.seed(run.options.seed)
-    class Staged(Bookings):
-        def __init__(self) -> None:
-            super().__init__(scene)
-
-    # A failure is reported only when it comes back: Hypothesis sees to that itself, and says Flaky where it does not.
-    try:
-        for suspect in SUSPECTS:
-            try:
-                act(scene, suspect)
-            except Contradiction:
-                act(scene, suspect)
-                judge.inconclusive("a failure was seen, but did not come back on replay")
-        examples = desk.share(max(2, depth.examples // EXAMPLES), each=BOOKINGS)
-        run_state_machine_as_test(Staged, settings=hypothesis_settings(depth, examples=examples, shrink=False))
-    except Contradiction as contradiction:
-        judge.fail(contradiction.expected, contradiction.observed, contradiction.answer)
-    judge.that(True, "the model's answers", "them")
+    examples = desk.share(max(2, depth.examples // EXAMPLES), each=BOOKINGS)
+    settings = hypothesis_settings(depth, examples=examples, shrink=False)
+    judge_sequences(lambda: Bookings(scene), SUSPECTS, judge, seed=run.options.seed, settings=settings)
 
 
 @pytest.mark.requirement("gms.match.expired-booking")
