@@ -76,10 +76,10 @@ class Lifetimes:
         storages = {SHORT: (str(short), short), LONG: (str(LONG_S), LONG_S)}
         storages |= {text: (text, table["wrong_ttl_seconds"]) for text in WRONG_TTLS}
         begins: dict[str, Callable[[], Life]] = {USER_DATA: self._user_data} if table["data_route"] else {}
-        if table["storage_api"]:
-            begins |= {name: partial(self._stored, *how) for name, how in storages.items()}
         if {INTERACTION, MATCH} <= (table["services"] or {}).keys():
             begins[BOOKING] = self._left_alone
+        if table["storage_api"]:  # last: nothing may keep the suite from an early look at the shortest of them
+            begins |= {name: partial(self._stored, *how) for name, how in storages.items()}
         followed = {name for requirement in wanted for name in FOLLOWED.get(requirement, ())}
         for name, create in begins.items():
             if name in followed:
