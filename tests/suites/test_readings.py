@@ -28,8 +28,8 @@ TROUBLE = {"fail", "error", "inconc", "finding"}
 
 def settings(readings: Mapping[str, str]) -> Settings | None:
     """Settings for a server of these readings: where a match keeps the booking, each must lapse before the next."""
-    kept = readings.get("gms.match.second-match") == "kept" or readings.get("gms.match.parallel-matches") == "all-see-it"
-    return Settings(ready_delay_s=READY_S, gms_booking_s=1) if kept else None
+    keeps = {("gms.match.second-match", "kept"), ("gms.match.parallel-matches", "all-see-it")}
+    return Settings(ready_delay_s=READY_S, gms_booking_s=1) if keeps & set(readings.items()) else None
 
 
 def target_file(server: Running, readings: Mapping[str, str]) -> str:
