@@ -4,7 +4,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
 from fixtures.defects import Defect, UnknownDefect, all_defects, find
 from fixtures.defects.bp_stats import StatsDefect
@@ -33,10 +32,6 @@ class NotReadyIs202(StatsDefect):
         return empty_answer(202)
 
 
-def _by_id(defect: type[Defect]) -> str:
-    return defect.id
-
-
 def test_a_defect_is_found_by_its_id() -> None:
     assert find("bp_stats.filter-ignored") is FilterIgnored
     with pytest.raises(UnknownDefect) as error:
@@ -48,20 +43,15 @@ def test_ids_are_unique() -> None:
     assert len({defect.id for defect in all_defects()}) == len(all_defects())
 
 
-@pytest.mark.parametrize("defect", all_defects(), ids=_by_id)
-def test_a_defect_says_in_a_sentence_what_it_breaks_of_its_api(defect: type[Defect]) -> None:
+def says_what_it_breaks(defect: type[Defect]) -> bool:
+    """Whether the defect names requirements, the first of its own API, and says its fault in one sentence."""
     rows = [catalogue().get(id_) for id_ in (*defect.breaks, *defect.also)]
-    assert defect.breaks
-    assert rows[0].api == defect.id.partition(".")[0]
-    assert defect.fault.endswith(".")
-    assert ". " not in defect.fault
+    sentence = defect.fault.endswith(".") and ". " not in defect.fault
+    return bool(defect.breaks) and rows[0].api == defect.id.partition(".")[0] and sentence
 
 
-@pytest.mark.parametrize("defect", all_defects(), ids=_by_id)
-def test_a_defect_can_be_served(target: Running, defect: type[Defect]) -> None:
-    target.swap(defects=[defect])
-    answer = requests.get(f"{target.base_url}/statsapi/cfg/teams", timeout=5)
-    assert answer.status_code in {200, 401, 403}
+def test_a_defect_says_in_a_sentence_what_it_breaks_of_its_api() -> None:
+    assert [defect.id for defect in all_defects() if not says_what_it_breaks(defect)] == []
 
 
 def test_defects_combine(target: Running) -> None:

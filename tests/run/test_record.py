@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
+from reports.render import render
 from tests.run.command import AVAILABLE, ROOT, Done, run
 
 if TYPE_CHECKING:
@@ -77,6 +78,14 @@ def test_the_record_and_every_artefact_are_there_and_nothing_else(embedded: Done
     }
     for name in ("report.html", "junit.xml", "summary.md"):
         assert str(embedded.folder / name) in embedded.told
+
+
+def test_a_record_alone_can_be_rendered_later(reference: Reference, tmp_path: Path) -> None:
+    done = run(tmp_path, "--target", reference.target_file(tmp_path), *AVAILABLE, "--record-only")
+    assert done.code == 0
+    assert {file.name for file in done.folder.iterdir()} == {"run.json", "results.json", "exchanges.jsonl"}
+    render(done.folder)
+    assert {"report.html", "junit.xml", "summary.md"} <= {file.name for file in done.folder.iterdir()}
 
 
 def test_the_results_keep_their_schema(embedded: Done) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,5 +20,6 @@ READY_S = 0.04
 @pytest.fixture(scope="session")
 def server() -> Iterator[Running]:
     """A conforming target."""
+    gc.freeze()  # what is loaded stays: some hundred runs in one process need not look at it again and again
     with serving(settings=Settings(ready_delay_s=READY_S)) as running:
         yield running
