@@ -1,0 +1,1 @@
+"""Situations of the field: small files, slow networks, gateways, proxies."""

@@ -1,0 +1,1 @@
+"""Servers that answer oddly, or with the wish to harm."""
