@@ -32,7 +32,7 @@ def explain(
 ) -> Iterator[str]:
     """Yield the lines: the claim, its source, what decides, readings, needs, the tests that decide and the defects."""
     yield row.id
-    yield f"{row.level} · {row.kind} · impact {row.impact} · {', '.join(row.operations)}"
+    yield f"{row.level} · {row.kind} · impact {_impact(row)} · {', '.join(row.operations)}"
     yield ""
     yield from _block("", [row.text])
     yield ""
@@ -49,6 +49,12 @@ def explain(
     yield from _block("Tests", tests or ["none is bound to it"])
     broken = [f"{each.id}: {' '.join((each.__doc__ or '').split())}" for each in defects if row.id in each.breaks]
     yield from _block("Defects", broken or ["none breaks it"])
+
+
+def _impact(row: Requirement) -> str:
+    if row.consent is None:
+        return row.impact
+    return f"{row.impact}, {row.consent.impact} where the target file has {' and '.join(row.consent.keys)}"
 
 
 def _need(need: str, groups: Mapping[str, Group], keys: Mapping[str, TargetKey]) -> Iterator[str]:

@@ -153,6 +153,7 @@ def _row(name: str, row: Requirement, api: _Api) -> Iterator[tuple[str, str, str
     if not row.id.startswith(f"{name}."):
         yield "id", f"does not begin with {name!r}", "ids are <api>.<topic>.<claim>"
     yield from _called(row, api.document)
+    yield from _consent(row, keys)
     for need in row.needs:
         if need not in keys and need not in api.groups:
             yield "needs", f"unknown target key or group {need!r}", _near(need, [*keys, *api.groups])
@@ -168,6 +169,16 @@ def _row(name: str, row: Requirement, api: _Api) -> Iterator[tuple[str, str, str
     names = [reading.name for reading in row.readings]
     if len(set(names)) < len(names):
         yield "readings", "two readings have one name", "rename one"
+
+
+def _consent(row: Requirement, keys: Mapping[str, TargetKey]) -> Iterator[tuple[str, str, str]]:
+    if row.consent is None:
+        return
+    for key in row.consent.keys:
+        if key not in keys:
+            yield "consent", f"unknown target key {key!r}", _near(key, keys)
+    if row.consent.impact.rank >= row.impact.rank:
+        yield "consent", f"{row.consent.impact} is no less than its impact, {row.impact}", "a consent makes it milder"
 
 
 def _called(row: Requirement, document: Document) -> Iterator[tuple[str, str, str]]:

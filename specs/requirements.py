@@ -18,6 +18,7 @@ __all__ = [
     "Alternative",
     "Catalogue",
     "Condition",
+    "Consent",
     "Group",
     "Impact",
     "Kind",
@@ -29,6 +30,7 @@ __all__ = [
     "apis",
     "applies",
     "catalogue",
+    "impact_on",
     "load_catalogue",
     "missing_keys",
 ]
@@ -98,6 +100,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """Target keys by which the operator makes room for a test: where all are there, `impact` is all that it does."""
+
+    keys: tuple[str, ...]
+    impact: Impact
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """One observable claim about a server; `needs` names target keys and groups of them."""
 
@@ -116,6 +126,7 @@ class Requirement:
     applies_when: Condition = field(hash=False)
     catches: tuple[str, ...]
     not_tested: str | None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +222,14 @@ def applies(requirement: Requirement, table: Mapping[str, Any]) -> bool:
     return _holds(requirement.applies_when, _Table(requirement.api, table))
 
 
+def impact_on(requirement: Requirement, table: Mapping[str, Any]) -> Impact:
+    """Return what a test of the row does to a target whose API's table is this one: less where the table consents."""
+    consent = requirement.consent
+    if consent is None or _Table(requirement.api, table).lacking(consent.keys):
+        return requirement.impact
+    return consent.impact
+
+
 def missing_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the target keys without which the requirement can't be tested and that the API's table lacks.
 
@@ -248,7 +267,7 @@ def load_catalogue(root: Path) -> Catalogue:
 def _rows(api: str, data: Mapping[str, Any]) -> Iterator[Requirement]:
     for row in data["requirements"]:
         source = row["source"]
-        passage = source.get("passage")
+        passage, consent = source.get("passage"), row.get("consent")
         yield Requirement(
             id=row["id"],
             api=api,
@@ -265,6 +284,7 @@ def _rows(api: str, data: Mapping[str, Any]) -> Iterator[Requirement]:
             applies_when=MappingProxyType(row.get("applies_when", {})),
             catches=tuple(row.get("catches", ())),
             not_tested=row.get("not_tested"),
+            consent=Consent(tuple(consent["keys"]), Impact(consent["impact"])) if consent else None,
         )
 
 

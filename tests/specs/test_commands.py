@@ -30,6 +30,12 @@ def test_explain_tells_claim_source_readings_and_needs(capsys: pytest.CaptureFix
         assert part in told
 
 
+def test_explain_tells_which_keys_make_a_requirement_milder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "bp_stats.tenant-limit.exceeding-answers-409"]) == 0
+    told = "impact intrusive, session where the target file has tenant_limit and extra_users"
+    assert told in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("row", {row.level: row.id for row in catalogue().rows}.values())
 def test_a_requirement_of_every_level_can_be_explained(row: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", row]) == 0

@@ -16,6 +16,18 @@ REQUIREMENTS = [
     ("id: bp_stats.auth.empty-body", "id: bp_stats.EmptyBody", 22, "breaks the rule pattern"),
     ("[authenticate]", "[authentikate]", 12, "unknown operation 'authentikate' (nearest: authenticate)"),
     ("impact: session", "impact: read-only", 13, "read-only is less than that of authenticate"),
+    (
+        "impact: session",
+        "impact: session\n    consent: {keys: [tenant_limt], impact: read-only}",
+        14,
+        "unknown target key 'tenant_limt' (nearest: tenant_limit",
+    ),
+    (
+        "impact: session",
+        "impact: session\n    consent: {keys: [tenant_limit], impact: session}",
+        14,
+        "session is no less than its impact",
+    ),
     ("needs: [login]", "needs: [logim]", 14, "unknown target key or group 'logim' (nearest: login)"),
     ("needs: [login]", "applies_when: {auth_mod: cookie}", 14, "unknown target key 'auth_mod' (nearest: auth_mode)"),
     ("needs: [login]", "applies_when: {auth_mode: cooky}", 14, "auth_mode is never 'cooky'"),

@@ -7,7 +7,7 @@ import pytest
 
 from specs.errors import InvalidFile, UnknownApi, UnknownRequirement
 from specs.keys import target_keys
-from specs.requirements import Impact, Level, applies, catalogue, load_catalogue, missing_keys
+from specs.requirements import Impact, Level, applies, catalogue, impact_on, load_catalogue, missing_keys
 from tests.specs import miniature
 
 FEWEST_ROWS = {"bp_mobile": 126, "bp_sms": 60, "bp_stats": 97, "gms": 81, "oracle_chat": 80}
@@ -51,6 +51,19 @@ def test_an_unknown_api_names_the_nearest() -> None:
 
 def test_impacts_are_ranked() -> None:
     assert [impact.rank for impact in (Impact.READ_ONLY, Impact.SESSION, Impact.INTRUSIVE)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("table", "impact"),
+    [
+        ({}, Impact.INTRUSIVE),
+        ({"tenant_limit": 2}, Impact.INTRUSIVE),
+        ({"tenant_limit": 2, "extra_users": []}, Impact.INTRUSIVE),
+        ({"tenant_limit": 2, "extra_users": [{"username": "u", "password": "p"}]}, Impact.SESSION),
+    ],
+)
+def test_declared_keys_are_consent_to_what_they_make_room_for(table: dict[str, Any], impact: Impact) -> None:
+    assert {impact_on(row, table) for row in catalogue().matching("bp_stats.tenant-limit.*")} == {impact}
 
 
 def test_every_reading_row_has_readings_and_no_other_row_has() -> None:
