@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Inconclusive
-from fixtures.preflight import Check
+from fixtures.preflight import Check, Discovery
 from suites.bp_mobile import steps
 from suites.bp_mobile.clients import Client, Clients, code_of
 
@@ -89,3 +89,12 @@ def _bot(client: Client) -> Iterator[Check]:
         yield Check(
             "bot.replies", "ok" if steps.texts(found) else "warning", f"{len(steps.texts(found))} messages came"
         )
+
+
+def discoveries(api: Api) -> Iterator[Discovery]:
+    """Ask for the availability."""
+    if not api.table["tenant_url"] or not api.table["app_id"]:
+        return
+    state = object_in(Client(api).call("checkAvailability")).get("chat")
+    if state in {"available", "notAvailable"}:
+        yield Discovery("availability", state, "what Check Availability answers now; it follows the hours")

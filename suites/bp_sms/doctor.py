@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
+    from fixtures.preflight import Discovery
 
 TYPICAL_REQUESTS = {"quick": 250, "standard": 270, "thorough": 330}
 KNOCK: tuple[str, Mapping[str, str]] = ("getMessage", {"MessageSid": "00000000-0000-4000-8000-000000000000"})
@@ -69,3 +70,8 @@ def _listener(api: Api) -> Check:
             return Check("callback_url", "ok", "what is posted there arrives")
     except Inconclusive as problem:
         return Check("callback_url", "warning", str(problem))
+
+
+def discoveries(_api: Api) -> Iterator[Discovery]:
+    """Nothing: messages are not listed, and a client knows of no other."""
+    return iter(())

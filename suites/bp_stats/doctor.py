@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fixtures import identities as users
 from fixtures.api import shown
 from fixtures.outcomes import Inconclusive
-from fixtures.preflight import Check
+from fixtures.preflight import Check, Discovery
 from suites.bp_stats import steps
 
 if TYPE_CHECKING:
@@ -126,3 +126,13 @@ def _grids(api: Api, answer: dict[str, Any]) -> Iterator[Check]:
         empty = [name for name in statistics if rows and not any(row.get(name) for row in rows)]
         if empty:
             yield Check(section, "warning", f"no value in any row: {', '.join(empty)}")
+
+
+def discoveries(api: Api) -> Iterator[Discovery]:
+    """Read the dispositions as user A."""
+    declared = users.declared(api.table)
+    if api.table["auth_mode"] != "bearer" and "a" not in declared:
+        return
+    session = steps.log_in(api, declared.get("a"))
+    if names := steps.disposition_names(steps.dispositions(session)):
+        yield Discovery("dispositions", names, f"GET /dispositions lists {len(names)}")

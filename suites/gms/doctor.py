@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
+    from fixtures.preflight import Discovery
 
 TYPICAL_REQUESTS = {"quick": 590, "standard": 690, "thorough": 1080}
 TYPICAL_INSTANCES = 240
@@ -55,3 +56,8 @@ def facts(api: Api) -> Iterator[Check]:
             yield Check(f"service {name}", "warning", str(problem))
             continue
         yield Check(f"service {name}", "ok" if steps.started(answer) else "warning", f"answers {shown(answer)}")
+
+
+def discoveries(_api: Api) -> Iterator[Discovery]:
+    """Nothing yet."""
+    return iter(())

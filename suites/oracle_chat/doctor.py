@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
+    from fixtures.preflight import Discovery
 
 TYPICAL_REQUESTS = {"quick": 310, "standard": 360, "thorough": 430}
 TYPICAL_TOKENS = 240
@@ -79,3 +80,8 @@ def _has_no_caller(api: Api) -> bool:
 
 def _client(api: Api) -> Client:
     return Client(api, Archive(api.table["max_calls"]), steps.credentials(api.table), declared=True)
+
+
+def discoveries(_api: Api) -> Iterator[Discovery]:
+    """Nothing yet."""
+    return iter(())
