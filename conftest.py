@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.plugin.options",
     "fixtures.plugin.run",
+    "fixtures.plugin.left_out",
     "fixtures.plugin.items",
     "fixtures.plugin.supplies",
     "reports.log",

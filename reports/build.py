@@ -9,19 +9,22 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from reports.errors import ForeignRecordError
-from reports.results import CATEGORIES, category
+from reports.results import CATEGORIES, category, count_words
+from reports.rows import NOTHING_LEFT_OUT, requirement_rows
 from reports.verdicts import Standing, Verdict, decide, default_attribution, graded, signature, worst
 from reports.waivers import EXCUSABLE, Applied, Deviation, Waiver, apply_waivers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from reports.judgements import Judgement, TestRow
+    from reports.rows import LeftOut
     from specs.requirements import Requirement
 
 FORMAT = 1
 _COUNTED_STATES = frozenset({"selected", "not-tested"})
-_NOT_JUDGED = "no test judged it in this run"
+_FINE = frozenset({Verdict.NONE, Verdict.PASS})
+_NAMED = 5  # requirements that a reason names
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,14 @@ def build(
     exchanges: Iterable[Mapping[str, Any]],
     catalogue: Iterable[Requirement],
     ending: Ending,
+    left_out: Mapping[str, LeftOut] = NOTHING_LEFT_OUT,
 ) -> dict[str, Any]:
     """Sum the run up as `results.json` holds it (format 1, `specs/schemas/results.json`).
 
     Verdicts are graded by the level of the requirement. A judgement on a requirement that the plan left out does not
-    count, unless it is an error. Raises ForeignRecordError where plan and catalogue do not belong together.
+    count, unless it is an error. `left_out` are the tests that the command line kept from the run, by requirement:
+    what only some of its tests looked at is not passed. Raises ForeignRecordError where plan and catalogue do not
+    belong together.
     """
     rows = _planned_rows(plan, catalogue)
     levels = {row.id: row.level for row in rows}
@@ -52,18 +58,16 @@ def build(
     stray = sorted({each.requirement for row in every for each in row.judgements if each.requirement not in levels})
     items = [_weighed(row, plan, levels) for row in _gathered(row for row in every if row.kind == "item")]
     undone = _undone(row for row in every if row.kind == "postamble")
-    requirements = _requirements(rows, plan, items)
+    requirements = requirement_rows(rows, plan, items, left_out)
     applied = _apply_waivers(plan, requirements, items)
     outcome = decide(
-        [
-            Standing(Verdict(each["verdict"]), each["level"], each["waived"], plan["apis"][each["api"]]["scored"])
-            for each in requirements
-        ],
+        [_standing(each, plan) for each in requirements],
+        strict=plan["strict"],
         interrupted=ending.interrupted,
         suite_failed=bool(ending.suite_error or stray or any(each["verdict"] == Verdict.ERROR for each in undone)),
         preflight_failed=any(not check["ok"] for check in plan["preflight"]),
     )
-    partial = [*(plan["partial"] or _not_selected(plan)), *_unjudged(requirements, plan)]
+    partial = [*(plan["partial"] or _not_selected(plan)), *_left_out(left_out), *_unjudged(requirements)]
     methods = Counter(each["request"]["method"] for each in exchanges)
     return {
         "format": FORMAT,
@@ -139,65 +143,6 @@ def _weighed(row: TestRow, plan: Mapping[str, Any], levels: Mapping[str, str]) -
     return replace(row, judgements=tuple(kept))
 
 
-def _requirements(
-    rows: Iterable[Requirement], plan: Mapping[str, Any], items: Iterable[TestRow]
-) -> list[dict[str, Any]]:
-    given: dict[str, list[tuple[str, Judgement]]] = defaultdict(list)
-    for item in items:
-        for judgement in item.judgements:
-            given[judgement.requirement].append((item.nodeid, judgement))
-    planned = {each["id"]: each for each in plan["requirements"]}
-    return [_requirement(row, planned[row.id], given[row.id]) for row in rows]
-
-
-def _requirement(
-    row: Requirement, planned: Mapping[str, Any], given: Sequence[tuple[str, Judgement]]
-) -> dict[str, Any]:
-    judgements = [judgement for _, judgement in given]
-    verdict = worst(judgement.verdict for judgement in judgements)
-    deciding = [judgement for judgement in judgements if judgement.verdict is verdict]
-    blockers = [judgement.blocked_by for judgement in judgements if judgement.blocked_by]
-    reason, why = None, "; ".join(dict.fromkeys(each.message for each in deciding if each.message))
-    if verdict is Verdict.NONE:
-        reason = "not-tested" if planned["state"] == "selected" else planned["state"]
-        why = planned["why"] or _NOT_JUDGED
-    elif verdict is Verdict.INCONC and len(blockers) == len(judgements):
-        reason = "blocked"
-    return {
-        "id": row.id,
-        "api": row.api,
-        "topic": row.topic,
-        "level": row.level.value,
-        "kind": row.kind.value,
-        "operations": list(row.operations),
-        "text": row.text,
-        "source": {"document": row.source.document, "section": row.source.section},
-        "readings": [{"name": reading.name, "text": reading.text} for reading in row.readings],
-        "verdict": verdict.value,
-        "reason": reason,
-        "why": why,
-        "waived": False,
-        "waiver": None,
-        "attribution": deciding[0].attribution if deciding else None,
-        "reading": " | ".join(sorted({each.reading for each in judgements if each.reading})) or None,
-        "observed": _facts(judgements),
-        "blocked_by": blockers[0] if reason == "blocked" else None,
-        "tests": list(dict.fromkeys(nodeid for nodeid, _ in given)),
-    }
-
-
-def _facts(judgements: Iterable[Judgement]) -> dict[str, Any]:
-    """Merge the facts of all tests; where they differ, the value is the list of what was seen."""
-    seen: dict[str, dict[str, Any]] = defaultdict(dict)
-    for judgement in judgements:
-        for name, value in judgement.facts.items():
-            seen[name][json.dumps(value, sort_keys=True)] = value
-    return {
-        name: next(iter(values.values())) if len(values) == 1 else [values[key] for key in sorted(values)]
-        for name, values in sorted(seen.items())
-    }
-
-
 def _signature(judgement: Judgement) -> str:
     return signature(judgement.requirement, judgement.expected, judgement.observed or judgement.message)
 
@@ -246,10 +191,28 @@ def _not_selected(plan: Mapping[str, Any]) -> list[str]:
     return [f"{left_out} of {len(plan['requirements'])} requirements were not selected"] if left_out else []
 
 
-def _unjudged(requirements: Iterable[Mapping[str, Any]], plan: Mapping[str, Any]) -> list[str]:
-    selected = {each["id"] for each in plan["requirements"] if each["state"] == "selected"}
-    missed = sum(each["verdict"] == Verdict.NONE and each["id"] in selected for each in requirements)
-    return [f"{missed} of {len(selected)} selected requirements were judged by no test of this run"] if missed else []
+def _left_out(left_out: Mapping[str, LeftOut]) -> list[str]:
+    """Say which tests the command line kept from the run."""
+    tests = {test for each in left_out.values() for test in each.tests}
+    return [f"{count_words(len(tests), 'test')} left out on the command line: of {_names(left_out)}"] if tests else []
+
+
+def _unjudged(requirements: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Say what the run was to judge and did not."""
+    selected = [each for each in requirements if each["selected"]]
+    missed = [each["id"] for each in selected if each["verdict"] == Verdict.NONE]
+    text = f"{len(missed)} of {count_words(len(selected), 'selected requirement')} judged by no test of this run"
+    return [f"{text}: {_names(missed)}"] if missed else []
+
+
+def _names(ids: Collection[str]) -> str:
+    first, rest = list(ids)[:_NAMED], len(ids) - _NAMED
+    return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _standing(row: Mapping[str, Any], plan: Mapping[str, Any]) -> Standing:
+    scored = plan["apis"][row["api"]]["scored"]
+    return Standing(Verdict(row["verdict"]), row["level"], row["waived"], scored, row["selected"])
 
 
 def _suite_error(ending: Ending, stray: Sequence[str]) -> str | None:
@@ -269,7 +232,7 @@ def _api(api: str, claim: Mapping[str, Any], requirements: Iterable[Mapping[str,
 def _test(row: TestRow) -> dict[str, Any]:
     verdict = worst(judgement.verdict for judgement in row.judgements)
     deciding = next((each for each in row.judgements if each.verdict is verdict), None)
-    bad = deciding if deciding and verdict is not Verdict.PASS else None
+    bad = deciding if deciding and verdict not in _FINE else None
     return {
         "nodeid": row.nodeid,
         "purpose": row.purpose,
@@ -283,7 +246,7 @@ def _test(row: TestRow) -> dict[str, Any]:
         "duration_s": round(row.duration_s, 6),
         "exchanges": list(row.exchanges),
         "judgements": [
-            {**each.as_json(), "signature": None if each.verdict is Verdict.PASS else _signature(each)}
+            {**each.as_json(), "signature": None if each.verdict in _FINE else _signature(each)}
             for each in row.judgements
         ],
     }

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from reports.curl import curl_command, variables
 from reports.results import (
     CATEGORIES,
+    against,
     category,
     count_words,
     duration_s,
@@ -27,6 +28,7 @@ from reports.results import (
     judgements_of,
     own_message,
     printable,
+    unheld,
     verdict_sentence,
 )
 from reports.verdicts import Verdict
@@ -64,6 +66,8 @@ def render_html(results: Mapping[str, Any], exchanges: Mapping[str, Mapping[str,
         observations=[row for row in rows if row["observed"]],
         left_out={key: in_category(rows, key) for key in ("not_applicable", "not_selected", "not_tested")},
         tables=[_table(api, rows, results) for api in results["apis"]],
+        musts=sum(row["level"] == "must" for row in rows),
+        unheld_count=sum(bool(unheld(row)) for row in rows),
         carded={card.row["id"] for each in cards.values() for card in each},
         stylesheet=STYLESHEET,
     )
@@ -84,7 +88,8 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"counted": count_words, "duration": duration_words, "value": _value, "moment": _moment}
+    environment.filters |= {"counted": count_words, "duration": duration_words, "unheld": unheld}
+    environment.filters |= {"value": _value, "moment": _moment}
     environment.tests["judged"] = is_judged
     environment.globals["category_of"] = category
     return environment.get_template("report.html.j2")
@@ -139,9 +144,9 @@ def _cards(results: Mapping[str, Any], exchanges: Mapping[str, Mapping[str, Any]
     for row in results["requirements"]:
         if category(row) not in cards:
             continue
-        against = [pair for pair in judgements[row["id"]] if pair[1]["verdict"] == row["verdict"]]
-        accounts = tuple(_account(test, said, exchanges, expires) for test, said in against[:_JUDGEMENT_LIMIT])
-        cards[category(row)].append(_Card(row, accounts, len(against) - len(accounts)))
+        pairs = against(row, judgements)
+        accounts = tuple(_account(test, said, exchanges, expires) for test, said in pairs[:_JUDGEMENT_LIMIT])
+        cards[category(row)].append(_Card(row, accounts, len(pairs) - len(accounts)))
     return cards
 
 

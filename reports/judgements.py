@@ -18,7 +18,8 @@ class Judgement:
     """One verdict on one requirement, with what led to it.
 
     `expected` and `observed` are sentences for people; `facts` are values that two runs are compared by; `blocked_by`
-    is the requirement whose failure kept the preamble from its state; `exchanges` are the ids that decided it.
+    is the requirement whose failure kept the preamble from its state; `exchanges` are the ids that decided it. The
+    verdict none comes with a `reason`: not-applicable, where the test found that the target has nothing to judge.
     """
 
     requirement: str
@@ -31,6 +32,7 @@ class Judgement:
     blocked_by: str | None = None
     attribution: Attribution | None = None
     exchanges: tuple[str, ...] = ()
+    reason: Literal["not-applicable"] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the judgement as the record holds it."""
@@ -45,6 +47,7 @@ class Judgement:
             "blocked_by": self.blocked_by,
             "attribution": self.attribution.value if self.attribution else None,
             "exchanges": list(self.exchanges),
+            "reason": self.reason,
         }
 
     @classmethod

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reports.results import (
+    against,
     category,
     duration_s,
     judgements_of,
@@ -17,6 +18,7 @@ from reports.results import (
     own_message,
     printable,
     summary_of,
+    unheld,
     verdict_sentence,
 )
 
@@ -79,8 +81,8 @@ def _case(
     for name in ("id", "level", "verdict", "attribution", "reading", "reason"):
         if row[name]:
             SubElement(properties, "property", name="requirement" if name == "id" else name, value=printable(row[name]))
-    against = [pair for pair in judgements if pair[1]["verdict"] == row["verdict"]]
-    summary, details = summary_of(against), _details(row, against)
+    pairs = against(row, {row["id"]: judgements})
+    summary, details = summary_of(pairs) or one_line(row["why"]), _details(row, pairs)
     match category(row):
         case "fail" if scored:
             SubElement(case, "failure", message=summary, type=row["level"]).text = details
@@ -102,9 +104,9 @@ def _case(
             SubElement(case, "skipped", message=one_line(f"{left_out.replace('_', ' ')}: {row['why']}"))
 
 
-def _details(row: Mapping[str, Any], against: list[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> str:
-    lines = [row["text"], f"source: {row['source']['document']}, {row['source']['section']}"]
-    for test, said in against:
+def _details(row: Mapping[str, Any], pairs: list[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> str:
+    lines = [row["text"], f"source: {row['source']['document']}, {row['source']['section']}{unheld(row)}"]
+    for test, said in pairs:
         lines += ["", test["nodeid"]]
         lines += [own_message(said)] if own_message(said) else []
         lines += [f"{key}: {said[key]}" for key in ("expected", "observed", "signature") if said[key]]

@@ -19,6 +19,7 @@ from jsonschema_rs import Draft202012Validator
 from reports.build import Ending, build
 from reports.errors import BrokenRecordError, NoRecordError
 from reports.judgements import Json, Judgement, TestRow
+from reports.rows import LeftOut
 from specs.requirements import catalogue
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Shard:
     def test(self, row: TestRow) -> None:
         """Append what one test said."""
         self._append({"test": row.as_json()})
+
+    def left_out(self, requirement: str, left_out: LeftOut) -> None:
+        """Append which tests of a requirement the command line keeps from the run."""
+        self._append({"left_out": {"requirement": requirement, "tests": list(left_out.tests), "kept": left_out.kept}})
 
     def close(self) -> None:
         """Close the file; the shard stays until it is merged."""
@@ -124,6 +129,7 @@ def _sum_up(run_dir: Path, shards: Iterable[Path], ending: Ending) -> dict[str, 
     plan = read_plan(run_dir)
     tests: list[TestRow] = []
     exchanges: list[dict[str, Any]] = []
+    left_out: dict[str, LeftOut] = {}
     torn = 0
     for shard in shards:
         for number, line in _lines(shard):
@@ -132,12 +138,14 @@ def _sum_up(run_dir: Path, shards: Iterable[Path], ending: Ending) -> dict[str, 
                     tests.append(_row(row, shard, number))
                 case {"exchange": exchange}:
                     exchanges.append(exchange)
+                case {"left_out": {"requirement": str(requirement), "tests": list(names), "kept": int(kept)}}:
+                    left_out[requirement] = LeftOut(tuple(names), kept)  # every worker collects, and says, the same
                 case None:
                     torn += 1
                 case _:
-                    raise BrokenRecordError(f"{shard}:{number}: neither a test nor an exchange")
+                    raise BrokenRecordError(f"{shard}:{number}: no line that the suite writes")
     exchanges.sort(key=lambda exchange: exchange["nodeid"] or "")
-    results = build(plan, tests, exchanges, catalogue().requirements(), replace(ending, torn_lines=torn))
+    results = build(plan, tests, exchanges, catalogue().requirements(), replace(ending, torn_lines=torn), left_out)
     _check(results, "results", run_dir / RESULTS)
     _write(run_dir / EXCHANGES, "".join(json.dumps(exchange) + "\n" for exchange in exchanges))
     _write(run_dir / RESULTS, json.dumps(results, indent=1) + "\n")

@@ -66,6 +66,11 @@ def is_judged(requirement: Mapping[str, Any]) -> bool:
     return bool(requirement["verdict"] != Verdict.NONE)
 
 
+def is_missed(requirement: Mapping[str, Any]) -> bool:
+    """Say whether the run was to judge the requirement, and did not."""
+    return bool(requirement["selected"]) and not is_judged(requirement)
+
+
 def in_category(requirements: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
     """Pick the requirements that ended one way, in their order."""
     return [each for each in requirements if category(each) == key]
@@ -80,6 +85,19 @@ def judgements_of(results: Mapping[str, Any]) -> dict[str, list[tuple[Mapping[st
     for pairs in found.values():
         pairs.sort(key=lambda pair: -Verdict(pair[1]["verdict"]).rank)
     return found
+
+
+def against(
+    requirement: Mapping[str, Any], judgements: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]]
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Pick the judgements that gave a requirement its verdict; none where tests that were left out decide."""
+    return [pair for pair in judgements.get(requirement["id"], []) if pair[1]["verdict"] == requirement["verdict"]]
+
+
+def unheld(requirement: Mapping[str, Any]) -> str:
+    """Say, for behind the source of a requirement, that it rests on a text that the suite was not held against."""
+    rests_on_hearsay = requirement["level"] == "must" and not requirement["source"].get("text_held", True)
+    return " (a published text that the suite names but does not hold)" if rests_on_hearsay else ""
 
 
 def own_message(judgement: Mapping[str, Any]) -> str:
@@ -120,18 +138,21 @@ def verdict_sentence(results: Mapping[str, Any]) -> str:
     judged = count_words(sum(map(is_judged, rows)), "judged requirement")
     apis = " and ".join(filter(None, (", ".join(scored[:-1]), *scored[-1:]))) or "any API"
     asked = ", as far as this run asked" if run["partial"] else ""
+    missed = sum(is_missed(row) for row in rows)
     remarks = [CATEGORIES[key].words(counts[key]) for key in ("finding", "waived") if counts[key]]
     match run["exit_code"]:
-        case 0 if remarks:
+        case 0 if remarks or counts["inconc"]:
             passed = f"{counts['pass']} of {judged} passed"
+            remarks += [CATEGORIES["inconc"].words(counts["inconc"])] if counts["inconc"] else []
             return f"{name} conforms to {apis}{asked}, with remarks: {passed}, {', '.join(remarks)}."
         case 0:
             return f"{name} conforms to {apis}{asked}: {counts['pass']} of {judged} passed."
         case 1:
             return f"{name} does not conform to {apis}: {counts['fail']} of {judged} failed."
         case 6:
-            undecided = f"{counts['inconc']} of {judged} stayed inconclusive"
-            return f"{name} is not fully verified against {apis}: {', '.join([undecided, *remarks])}."
+            undecided = [f"{counts['inconc']} of {judged} stayed inconclusive"] if counts["inconc"] else []
+            unjudged = [f"{count_words(missed, 'selected requirement')} not judged"] if missed else []
+            return f"{name} is not fully verified against {apis}: {', '.join([*undecided, *unjudged, *remarks])}."
         case 5:
             return f"Nothing was tested: this run says nothing about {name}."
         case code:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from reports.results import (
     CATEGORIES,
+    against,
+    category,
     count_words,
     in_category,
     is_judged,
+    is_missed,
     judgements_of,
     one_line,
     summary_of,
@@ -35,6 +38,8 @@ def render_summary(results: Mapping[str, Any]) -> str:
     lines = [f"## {_cell(verdict_sentence(results))}", "", f"`{run['status']}`, exit code {run['exit_code']}", ""]
     if run["suite_error"]:
         lines += [f"**Error of the suite:** {_cell(run['suite_error'])}", ""]
+    if not run["target"].get("verify_tls", True):
+        lines += ["**Certificates were not checked** (verify_tls = false)", ""]
     if run["partial"]:
         lines += [f"**Partial:** {_cell('; '.join(run['partial_reasons']))}", ""]
     lines += [
@@ -49,6 +54,12 @@ def render_summary(results: Mapping[str, Any]) -> str:
         lines += ["", f"### {count_words(len(failed), 'requirement')} failed", ""]
         lines += [_item(row, judgements.get(row["id"], [])) for row in failed[:_WORST]]
         lines += [f"- … and {len(failed) - _WORST} more in report.html"] if len(failed) > _WORST else []
+    undecided = [row for row in rows if category(row) == "inconc" or is_missed(row)]
+    if undecided:
+        lines += ["", f"### {count_words(len(undecided), 'requirement')} inconclusive or not judged", ""]
+        lines += [f"- `{row['id']}` ({row['level']}) {_cell(row['why'])}" for row in undecided[:_INCONCLUSIVE]]
+        rest = len(undecided) - _INCONCLUSIVE
+        lines += [f"- … and {rest} more in report.html"] if rest > 0 else []
     notes = [f"- `{each['requirement']}`: {_cell(each['note'])}" for each in run["waivers"] if each["note"]]
     if notes:
         lines += ["", "### Waivers to look at", "", *notes]
@@ -59,12 +70,17 @@ def terminal_lines(results: Mapping[str, Any], paths: Mapping[str, Path]) -> lis
     """Write the end of a run for the terminal; `paths` are names and files of what was written."""
     run, rows, judgements = results["run"], results["requirements"], judgements_of(results)
     lines = [_api_line(api, entry, rows) for api, entry in results["apis"].items()]
+    if not run["target"].get("verify_tls", True):
+        lines += ["verify_tls = false: certificates were not checked"]
     lines += [f"partial: {one_line(reason)}" for reason in run["partial_reasons"]]
     for key in ("error", "fail", "inconc", "finding"):
         found = in_category(rows, key)
         shown = found[:_INCONCLUSIVE] if key == "inconc" else found
         lines += _verdict_lines(key, shown, judgements)
         lines += [f"… and {len(found) - len(shown)} more inconclusive"] if len(shown) < len(found) else []
+    missed = [row for row in rows if is_missed(row)]
+    lines += [f"NOT JUDGED {row['id']} ({row['level']}): {one_line(row['why'], 120)}" for row in missed[:_INCONCLUSIVE]]
+    lines += [f"… and {len(missed) - _INCONCLUSIVE} more not judged"] if len(missed) > _INCONCLUSIVE else []
     lines += [f"waiver {each['requirement']}: {each['note']}" for each in run["waivers"] if each["note"]]
     lines += [f"left behind: {one_line(each['text'])} ({each['nodeid']})" for each in run["undone"]]
     lines += [f"preflight {each['check']}: {one_line(each['text'])}" for each in run["preflight"] if not each["ok"]]
@@ -76,12 +92,13 @@ def terminal_lines(results: Mapping[str, Any], paths: Mapping[str, Path]) -> lis
 def _verdict_lines(
     key: str,
     rows: Iterable[Mapping[str, Any]],
-    judgements: Mapping[str, Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]],
+    judgements: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]],
 ) -> list[str]:
     lines = []
     for row in rows:
-        blocked = f"blocked by {row['blocked_by']}: " if row["blocked_by"] else ""
-        text = summary_of(judgements.get(row["id"], []), limit=120)
+        text = summary_of(against(row, judgements), limit=120) or one_line(row["why"], 120)
+        cause = f"blocked by {row['blocked_by']}: "
+        blocked = cause if row["blocked_by"] and not text.startswith(cause) else ""
         lines.append(f"{key.upper()} {row['id']} ({row['level']}): {blocked}{text}")
     return lines
 

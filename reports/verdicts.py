@@ -102,14 +102,24 @@ def signature(requirement: str, expected: str, observed: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
+DECISIVE = frozenset({"must", "reading"})
+"""Levels without whose verdicts a target is not verified."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one requirement ended, as far as it bears on the run."""
+    """Where one requirement ended, as far as it bears on the run; `selected`: the run was to judge it."""
 
     verdict: Verdict
     level: str
     waived: bool = False
     scored: bool = True
+    selected: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the run was to judge it and did not come to a verdict on the target."""
+        return self.selected and self.verdict in {Verdict.NONE, Verdict.INCONC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +133,21 @@ class Outcome:
 def decide(
     standings: Iterable[Standing],
     *,
+    strict: bool = False,
     interrupted: bool = False,
     suite_failed: bool = False,
     preflight_failed: bool = False,
 ) -> Outcome:
     """Give the run its status and exit code; only requirements of scored APIs count, errors of the suite always do.
 
-    A waived failure excuses the exit code, but the run is not called plainly conforming over it.
+    A waived failure excuses the exit code, but the run is not called plainly conforming over it. What was selected and
+    not judged is as open as what stayed inconclusive: of a must or a reading it keeps the target from being verified,
+    of a should or an observe only if `strict`.
     """
     rows = list(standings)
     scored = [row for row in rows if row.scored]
     unwaived = [row for row in scored if not row.waived]
+    still_open = [row for row in unwaived if row.is_open]
     rules = (
         (interrupted, Status.INVALID, 2),
         (suite_failed or any(row.verdict is Verdict.ERROR for row in rows), Status.INVALID, 3),
@@ -141,11 +155,15 @@ def decide(
         (all(row.verdict is Verdict.NONE for row in scored), Status.NOT_FULLY_VERIFIED, 5),
         (any(row.verdict is Verdict.FAIL for row in unwaived), Status.NON_CONFORMING, 1),
         (
-            any(row.verdict is Verdict.INCONC and row.level != "observe" for row in unwaived),
+            any(strict or row.level in DECISIVE for row in still_open),
             Status.NOT_FULLY_VERIFIED,
             6,
         ),
-        (any(row.verdict is Verdict.FINDING or row.waived for row in scored), Status.WITH_FINDINGS, 0),
+        (
+            bool(still_open) or any(row.verdict is Verdict.FINDING or row.waived for row in scored),
+            Status.WITH_FINDINGS,
+            0,
+        ),
         (True, Status.CONFORMING, 0),
     )
     return next(Outcome(status, exit_code) for holds, status, exit_code in rules if holds)

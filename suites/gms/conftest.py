@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.plugin.items import bound_to
+from fixtures.plugin.binding import bound_to
 from suites.gms import evidence, steps
 from suites.gms.chatting import Chats
 from suites.gms.desk import Desk

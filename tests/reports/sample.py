@@ -108,6 +108,12 @@ def plan(**changes: Any) -> dict[str, Any]:
     }
 
 
+def selected(*ids: str) -> list[dict[str, Any]]:
+    """Give the requirements of a plan that judges these only."""
+    chosen = {f"demo.{id_}" for id_ in ids}
+    return [{"id": id_, "state": "selected" if id_ in chosen else "not-selected", "why": ""} for id_ in IDS]
+
+
 def exchange(id_: str, nodeid: str, **changes: Any) -> dict[str, Any]:
     return {
         "id": id_,

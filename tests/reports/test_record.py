@@ -11,6 +11,7 @@ import pytest
 from reports import record
 from reports.errors import BrokenRecordError, ForeignRecordError, NoRecordError
 from reports.record import Shard, shard_path
+from reports.rows import LeftOut
 from reports.verdicts import Verdict
 from tests.reports import sample
 from tests.reports.sample import row, said
@@ -46,7 +47,8 @@ def test_a_requirement_has_the_worst_verdict_of_its_tests(recorded: Recorded) ->
 
 @pytest.mark.parametrize(("strict", "verdict"), [(False, "finding"), (True, "fail")])
 def test_a_finding_fails_the_run_only_when_strict(recorded: Recorded, strict: bool, verdict: str) -> None:
-    results = recorded(row("flags", said("session.cookie-http-only", Verdict.FINDING)), strict=strict)
+    flags, chosen = "session.cookie-http-only", sample.selected("session.cookie-http-only")
+    results = recorded(row("flags", said(flags, Verdict.FINDING)), strict=strict, requirements=chosen)
     assert of(results, "session.cookie-http-only")["verdict"] == verdict
     assert results["tests"][0]["verdict"] == verdict
     assert results["run"]["exit_code"] == (1 if strict else 0)
@@ -93,7 +95,10 @@ def test_a_judgement_on_an_unknown_requirement_is_an_error_of_the_suite(recorded
 def test_selected_requirements_that_no_test_judged_make_the_run_partial(recorded: Recorded) -> None:
     run = recorded(row("login", said("auth.login-answers-with-token")))["run"]
     assert run["partial"]
-    assert run["partial_reasons"][1:] == ["9 of 10 selected requirements were judged by no test of this run"]
+    [reason] = run["partial_reasons"][1:]
+    assert reason.startswith("9 of 10 selected requirements judged by no test of this run: demo.auth.token-equals-coo")
+    assert reason.endswith(" and 4 more")
+    assert (run["status"], run["exit_code"]) == ("not-fully-verified", 6)
 
 
 def test_a_run_that_leaves_requirements_out_is_partial_even_if_the_plan_gives_no_reason(recorded: Recorded) -> None:
@@ -112,7 +117,8 @@ def test_facts_and_readings_are_kept_and_contradictions_shown(recorded: Recorded
 
 
 def test_a_waived_failure_is_shown_as_waived_and_excuses_the_exit_code(recorded: Recorded) -> None:
-    results = recorded(row("limit", said("limit.rows-at-most", Verdict.FAIL)))
+    chosen = sample.selected("limit.rows-at-most")
+    results = recorded(row("limit", said("limit.rows-at-most", Verdict.FAIL)), requirements=chosen)
     found = of(results, "limit.rows-at-most")
     assert (found["verdict"], found["waived"], found["waiver"]["ticket"]) == ("fail", True, "ACME-7")
     assert results["apis"]["demo"]["counts"]["waived"] == 1
@@ -210,3 +216,49 @@ def test_threads_may_share_a_shard(tmp_path: Path) -> None:
     shard.close()
     lines = shard_path(tmp_path, "main").read_text().splitlines()
     assert len([json.loads(line) for line in lines]) == 200
+
+
+def test_what_a_test_found_not_to_be_there_is_not_applicable_and_keeps_nobody_from_conforming(
+    recorded: Recorded,
+) -> None:
+    chosen = sample.selected("auth.login-answers-with-token", "data.rows-in-order")
+    missing = said("data.rows-in-order", Verdict.NONE, message="the tenant has no rows", reason="not-applicable")
+    results = recorded(
+        row("login", said("auth.login-answers-with-token")), row("order", missing), requirements=chosen
+    )
+    found = of(results, "data.rows-in-order")
+    assert (found["verdict"], found["reason"], found["why"]) == ("none", "not-applicable", "the tenant has no rows")
+    assert results["apis"]["demo"]["counts"]["not_applicable"] == 1
+    assert (results["run"]["status"], results["run"]["exit_code"]) == ("conforming", 0)
+
+
+def left_out(tmp_path: Path, kept: int, *tests: Any) -> dict[str, Any]:
+    chosen = sample.selected("auth.login-answers-with-token", "data.rows-in-order")
+    run_dir = sample.write_run(tmp_path / "run", tests, requirements=chosen)
+    shard = Shard(shard_path(run_dir, "gw2"))
+    shard.left_out("demo.data.rows-in-order", LeftOut(("suites/demo/test_order.py::test_down",), kept))
+    shard.close()
+    return record.merge(run_dir, finished=sample.FINISHED, interrupted=False)
+
+
+def test_a_requirement_some_of_whose_tests_were_left_out_is_not_passed(tmp_path: Path) -> None:
+    up, login = row("up", said("data.rows-in-order")), row("login", said("auth.login-answers-with-token"))
+    results = left_out(tmp_path, 1, up, login)
+    found = of(results, "data.rows-in-order")
+    why = "1 of 2 tests left out on the command line: suites/demo/test_order.py::test_down"
+    assert (found["verdict"], found["why"]) == ("inconc", why)
+    assert results["run"]["exit_code"] == 6
+    assert "1 test left out on the command line: of demo.data.rows-in-order" in results["run"]["partial_reasons"]
+
+
+def test_a_requirement_all_of_whose_tests_were_left_out_is_not_selected(tmp_path: Path) -> None:
+    results = left_out(tmp_path, 0, row("login", said("auth.login-answers-with-token")))
+    found = of(results, "data.rows-in-order")
+    assert (found["verdict"], found["reason"], found["selected"]) == ("none", "not-selected", False)
+    assert (results["run"]["exit_code"], results["run"]["partial"]) == (0, True)
+
+
+def test_a_failure_stays_one_whatever_was_left_out(tmp_path: Path) -> None:
+    results = left_out(tmp_path, 1, row("up", said("data.rows-in-order", Verdict.FAIL)))
+    assert of(results, "data.rows-in-order")["verdict"] == "fail"
+    assert results["run"]["exit_code"] == 1

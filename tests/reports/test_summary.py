@@ -53,6 +53,7 @@ def test_the_terminal_lists_each_deviation_and_ends_with_the_status(recorded: Re
     lines = terminal_lines(recorded(), {"report": Path("runs/x/report.html")})
     assert lines[0].startswith("demo: 3 of 9 judged requirements passed, 1 failed, 2 inconclusive, 1 finding")
     starts = [line.split(" (")[0] for line in lines if line.split()[0].isupper()]
+    assert starts.pop() == "NOT JUDGED extra.fields.content-type-once"
     assert starts == [
         "ERROR demo.session.old-cookie-ends",
         "FAIL demo.auth.token-equals-cookie",
@@ -119,4 +120,14 @@ def test_the_sentence_fits_the_run(recorded: Recorded, tests: list[TestRow], sen
 
 
 def test_a_partial_run_claims_no_more_than_it_asked(recorded: Recorded) -> None:
-    assert "conforms to demo, as far as this run asked: 1 of 1" in verdict_sentence(recorded(PASSED))
+    chosen = sample.selected(*(each.requirement.removeprefix("demo.") for each in PASSED.judgements))
+    results = recorded(PASSED, requirements=chosen)
+    assert "conforms to demo, as far as this run asked: 1 of 1" in verdict_sentence(results)
+
+
+def test_what_was_to_be_judged_and_was_not_is_listed_with_the_reason(recorded: Recorded) -> None:
+    results = recorded(PASSED)
+    assert "8 selected requirements not judged" in verdict_sentence(results)
+    lines = terminal_lines(results, {})
+    assert "NOT JUDGED demo.data.rows-in-order (must): no test judged it in this run" in lines
+    assert "not judged" in render_summary(results)

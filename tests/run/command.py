@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 120
@@ -46,13 +46,19 @@ class Done:
 class Command:
     """A run under way."""
 
-    def __init__(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        places: Sequence[str] = ("suites",),
+    ) -> None:
         self.folder = folder / "run"
         # The tests may themselves be one of several workers: the run below is none of theirs.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "pytest", "suites", "-p", "no:cacheprovider"),
+                *(sys.executable, "-m", "pytest", *places, "-p", "no:cacheprovider"),
                 *("--report-dir", str(self.folder), "--depth", "quick", *arguments),
             ],
             cwd=ROOT,
@@ -76,6 +82,11 @@ class Command:
         return Done(self.process.returncode, told, self.folder)
 
 
-def run(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
-    """Run the command to its end."""
-    return Command(folder, *arguments, environment=environment).wait()
+def run(
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    places: Sequence[str] = ("suites",),
+) -> Done:
+    """Run the command to its end; `places` are what pytest is to collect."""
+    return Command(folder, *arguments, environment=environment, places=places).wait()

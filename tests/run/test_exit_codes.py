@@ -34,6 +34,16 @@ class TeamsAreNotThere(StatsDefect):
         raise Refused(404, 404, f"there is no {call.path}")
 
 
+class AsksToWait(StatsDefect):
+    """The open question is asked too often, whoever asks."""
+
+    breaks: ClassVar[tuple[str, ...]] = (BROKEN,)
+
+    async def check_available_agents(self, call: Call) -> Answer:
+        """GET /info/check_available_agents."""
+        raise Refused(429, 429, f"{call.path} is asked too often")
+
+
 @pytest.fixture(autouse=True)
 def conforming_afterwards(reference: Reference) -> Iterator[None]:
     yield
@@ -143,10 +153,20 @@ def test_5_means_that_nothing_was_tested(reference: Reference, tmp_path: Path) -
 
 
 def test_6_means_that_something_stayed_open(reference: Reference, tmp_path: Path) -> None:
-    reference.server.swap(defects=[TeamsAreNotThere])
-    done = run(tmp_path, "--target", reference.target_file(tmp_path), *select(LISTED))
+    reference.server.swap(defects=[AsksToWait])
+    done = run(tmp_path, "--target", reference.target_file(tmp_path), *select(BROKEN))
     assert (done.code, done.results["run"]["status"]) == (6, "not-fully-verified")
-    assert done.verdicts == {LISTED: "inconc"}
+    assert done.verdicts == {BROKEN: "inconc"}
+
+
+@pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 6)])
+def test_what_should_be_and_stayed_open_is_shown_and_decides_only_under_strict(
+    reference: Reference, strict: list[str], code: int, tmp_path: Path
+) -> None:
+    reference.server.swap(defects=[TeamsAreNotThere])
+    done = run(tmp_path, "--target", reference.target_file(tmp_path), *select(LISTED), *strict)
+    assert (done.code, done.verdicts) == (code, {LISTED: "inconc"})
+    assert f"INCONC {LISTED}" in done.told
 
 
 def test_7_means_that_nobody_answers_and_comes_at_once_in_one_line(tmp_path: Path) -> None:
