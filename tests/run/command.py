@@ -58,7 +58,7 @@ class Command:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "pytest", *places, "-p", "no:cacheprovider"),
+                *(sys.executable, "-m", "pytest", *places, "-o", f"cache_dir={folder / 'cache'}"),
                 *("--report-dir", str(self.folder), "--depth", "quick", *arguments),
             ],
             cwd=ROOT,

@@ -41,11 +41,12 @@ def row(done: Done, requirement: str) -> dict[str, object]:
         ("-k", "one_form"),
         ("-m", "not requirement"),
         ("--ignore", FILE),
+        ("--deselect", BROKEN_TEST, "-n", "2"),
     ],
-    ids=lambda arguments: arguments[0],
+    ids=" ".join,
 )
 def test_a_requirement_without_its_tests_is_named_and_not_called_passed(
-    reference: Reference, tmp_path: Path, arguments: tuple[str, str]
+    reference: Reference, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     done = run(tmp_path, "--target", reference.target_file(tmp_path), *CHOSEN, *arguments)
     found = row(done, BROKEN)
@@ -92,7 +93,7 @@ def test_a_test_that_skips_leaves_its_requirement_open(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("-x",), ("--maxfail=1", "-n", "2"), ("--stepwise", "-p", "cacheprovider")],
+    [("-x",), ("--maxfail=1", "-n", "2"), ("--stepwise",)],
     ids=" ".join,
 )
 def test_a_run_that_stops_at_a_failure_says_that_the_target_fails(
