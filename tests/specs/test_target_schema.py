@@ -1,10 +1,11 @@
 """The schema of the target file names mistakes and the nearest key, and never repeats a value that may be secret."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from specs.schema import violations
+from specs.schema import schema, violations
 
 USER = {"username": "x", "password": "swordfish"}
 
@@ -112,3 +113,26 @@ def test_services_that_demand_credentials_come_with_them(gms: dict[str, Any], me
 
 def test_a_file_that_claims_nothing_is_refused() -> None:
     assert [each.message for each in violations("target", {"name": "x"})] == ["missing key 'apis'"]
+
+
+def numbers(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every key of the schema that takes numbers and nothing else, with its rules."""
+    if isinstance(node, dict):
+        if node.get("type") in ("number", "integer"):
+            yield path, node
+        for key, value in node.items():
+            yield from numbers(value, f"{path}.{key}" if key not in {"properties", "$defs"} else path)
+
+
+def test_every_number_has_a_least_and_a_most() -> None:
+    """A rate of 1e-300 would wait for ever, a time-out of 1e300 overflows: no number of a file is without bounds."""
+    found = dict(numbers(schema("target")))
+    assert len(found) > 30
+    lowest = {path: rules.get("minimum", rules.get("exclusiveMinimum")) for path, rules in found.items()}
+    assert [path for path, low in lowest.items() if low is None or "maximum" not in found[path]] == []
+
+
+@pytest.mark.parametrize("key", ["timeout_s", "max_requests_per_second"])
+@pytest.mark.parametrize("value", [1e300, 1e-300, True, False, 0, -1])
+def test_a_number_out_of_bounds_is_refused(key: str, value: float) -> None:
+    assert found({}, **{key: value})

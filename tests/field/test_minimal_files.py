@@ -1,0 +1,57 @@
+"""With a target file as short as the guide's, a conforming server ends green, and a good part of it is judged."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fixtures.defects import proof
+from fixtures.reference.server import serving
+from fixtures.toml_text import table as toml_table
+from specs.requirements import Level, catalogue
+from tests.fixtures.test_guide import BLOCK, SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixtures.reference.server import Running
+
+FLOORS = {"bp_mobile": 35, "bp_stats": 31, "bp_sms": 9, "gms": 14, "oracle_chat": 28}
+"""Requirements of level must that a run with the guide's first table judges at least, at --impact session."""
+JUDGED = {"pass", "fail", "finding"}
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Running]:
+    with serving() as running:
+        yield running
+
+
+def filled(shown: dict[str, Any], real: dict[str, Any]) -> dict[str, Any]:
+    """The keys that the guide shows, with the values that fit the reference target."""
+    return {
+        key: filled(value, real[key]) if isinstance(value, dict) else real.get(key, value)
+        for key, value in shown.items()
+    }
+
+
+def first_file(api: str, reference: Running) -> str:
+    """The first table of the guide as somebody would fill it in for the reference target."""
+    shown = tomllib.loads(BLOCK.findall(SECTIONS[api])[0])["apis"][api]
+    real = tomllib.loads(reference.target_file_text())["apis"][api]
+    return f'name = "minimal"\nbase_url = "{reference.base_url}"\n{toml_table(f"apis.{api}", filled(shown, real))}\n'
+
+
+@pytest.mark.parametrize("api", catalogue().apis)
+def test_a_conforming_server_ends_green_with_the_first_table(api: str, reference: Running) -> None:
+    results = proof.judge(first_file(api, reference), "--impact", "session", "--depth", "standard", apis=[api])
+    undecided = {
+        row["id"]: f"{row['verdict']}: {row['why'] or row['observed']}"
+        for row in results["requirements"]
+        if row["verdict"] not in {"pass", "none"}
+    }
+    assert results["run"]["exit_code"] == 0, undecided
+    judged = [row for row in results["requirements"] if row["level"] == Level.MUST and row["verdict"] in JUDGED]
+    assert len(judged) >= FLOORS[api]
