@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from reports.compare import compare, compare_json, compare_text
-from reports.errors import ReportError
+from reports.errors import NotWrittenError, ReportError
 from reports.record import load
 from reports.render import render
 from reports.summary import terminal_lines
@@ -16,7 +16,7 @@ from reports.summary import terminal_lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_USAGE = 4
+_NOT_WRITTEN, _USAGE = 3, 4
 
 
 class _Parser(argparse.ArgumentParser):
@@ -26,7 +26,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code: 0, 1 for a comparison that found a regression, 4 for wrong usage."""
+    """Run one command and give its exit code: 0, 1 for a regression, 3 for a full disk, 4 for wrong usage."""
     parser = _Parser(
         prog="python -m reports", description="Make reports from the record of a run, or compare two runs."
     )
@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "render":
             return _render(options.run, options.out)
         return _compare(options.old, options.new, as_json=options.json)
+    except NotWrittenError as error:
+        print(error, file=sys.stderr)
+        return _NOT_WRITTEN
     except ReportError as error:
         print(error, file=sys.stderr)
         return _USAGE

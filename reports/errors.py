@@ -20,5 +20,9 @@ class BrokenRecordError(ReportError):
     """A file of the record is not what its format asks for."""
 
 
+class NotWrittenError(ReportError):
+    """Something that is made from the record could not be written; the rest was."""
+
+
 class ForeignRecordError(ReportError):
     """The record names requirements that this version of the suite does not have."""

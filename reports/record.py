@@ -7,6 +7,7 @@ Everything else is rendered from the record.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -36,6 +37,7 @@ __all__ = [
     "read_plan",
     "recover",
     "shard_path",
+    "unwritten",
     "write_plan",
 ]
 
@@ -59,6 +61,8 @@ class Shard:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
         self._lock = Lock()  # races call from several threads
+        self.lost: str | None = None
+        """Why lines are missing: the first that could not be written was the last that was tried."""
 
     def exchange(self, exchange: Mapping[str, Any]) -> None:
         """Append one exchange, already redacted."""
@@ -74,13 +78,18 @@ class Shard:
 
     def close(self) -> None:
         """Close the file; the shard stays until it is merged."""
-        self._file.close()
+        with suppress(OSError):  # what it still holds is what could not be written
+            self._file.close()
 
     def _append(self, line: Mapping[str, Any]) -> None:
         text = json.dumps(line, allow_nan=False)
         with self._lock:
-            self._file.write(text + "\n")
-            self._file.flush()
+            if self.lost is None:
+                try:
+                    self._file.write(text + "\n")
+                    self._file.flush()
+                except OSError as problem:
+                    self.lost = unwritten(Path(self._file.name), problem)
 
 
 def write_plan(run_dir: Path, plan: Mapping[str, Any]) -> None:
@@ -100,12 +109,14 @@ def read_plan(run_dir: Path) -> dict[str, Any]:
 def merge(run_dir: Path, *, finished: str, interrupted: bool, suite_error: str | None = None) -> dict[str, Any]:
     """Make `results.json` and `exchanges.jsonl` from plan and shards, delete the shards, and give the results.
 
-    `finished` is an ISO 8601 time; `suite_error` says in words how the suite itself failed.
+    `finished` is an ISO 8601 time; `suite_error` says in words how the suite itself failed. What cannot be written is
+    such a failure, too: the results say so, and the shards stay.
     """
     shards = _shards(run_dir)
     results = _sum_up(run_dir, shards, Ending(finished, interrupted=interrupted, suite_error=suite_error))
-    for shard in shards:
-        shard.unlink()
+    if (run_dir / RESULTS).exists() and (run_dir / EXCHANGES).exists():
+        for shard in shards:
+            shard.unlink()
     return results
 
 
@@ -145,10 +156,18 @@ def _sum_up(run_dir: Path, shards: Iterable[Path], ending: Ending) -> dict[str, 
                 case _:
                     raise BrokenRecordError(f"{shard}:{number}: no line that the suite writes")
     exchanges.sort(key=lambda exchange: exchange["nodeid"] or "")
-    results = build(plan, tests, exchanges, catalogue().requirements(), replace(ending, torn_lines=torn), left_out)
-    _check(results, "results", run_dir / RESULTS)
-    _write(run_dir / EXCHANGES, "".join(json.dumps(exchange) + "\n" for exchange in exchanges))
-    _write(run_dir / RESULTS, json.dumps(results, indent=1) + "\n")
+
+    def summed(*problems: str | None) -> dict[str, Any]:
+        error = "; ".join(filter(None, (ending.suite_error, *problems))) or None
+        ended = replace(ending, torn_lines=torn, suite_error=error)
+        results = build(plan, tests, exchanges, catalogue().requirements(), ended, left_out)
+        _check(results, "results", run_dir / RESULTS)
+        return results
+
+    lost = _written(run_dir / EXCHANGES, "".join(json.dumps(exchange) + "\n" for exchange in exchanges))
+    results = summed(lost)
+    if problem := _written(run_dir / RESULTS, json.dumps(results, indent=1) + "\n"):
+        results = summed(lost, problem)
     return results
 
 
@@ -203,6 +222,20 @@ def _read(file: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BrokenRecordError(f"{file}: holds no JSON object")
     return data
+
+
+def _written(file: Path, text: str) -> str | None:
+    """Write a file; return in words why that was not possible."""
+    try:
+        _write(file, text)
+    except OSError as problem:
+        return unwritten(file, problem)
+    return None
+
+
+def unwritten(file: Path, problem: OSError) -> str:
+    """Say that a file could not be written."""
+    return f"{file.name} could not be written: {problem.strerror or problem}"
 
 
 def _write(file: Path, text: str) -> None:

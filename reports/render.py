@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reports.errors import NotWrittenError
 from reports.html import STYLESHEET, render_html, stylesheet
 from reports.junit import render_junit
-from reports.record import load, load_exchanges, recover
+from reports.record import load, load_exchanges, recover, unwritten
 from reports.summary import render_summary
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def render(run_dir: Path, out: Path | None = None) -> dict[str, Path]:
     """Write report.html with its stylesheet, junit.xml and summary.md; give their paths by the names people know.
 
-    A killed run is recovered first, as an interrupted one. Raises ReportError where there is no record.
+    A killed run is recovered first, as an interrupted one. Raises ReportError where there is no record, and
+    NotWrittenError when all was written that could be.
     """
     recover(run_dir)
     results = load(run_dir)
@@ -27,7 +29,16 @@ def render(run_dir: Path, out: Path | None = None) -> dict[str, Path]:
         "summary.md": render_summary(results),
     }
     folder = out or run_dir
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    problems = list(filter(None, (_problem(folder / name, text) for name, text in texts.items())))
+    if problems:
+        raise NotWrittenError("; ".join(problems), "make room and render again: the record stays")
     return {"report": folder / "report.html", "junit": folder / "junit.xml", "summary": folder / "summary.md"}
+
+
+def _problem(file: Path, text: str) -> str | None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        return unwritten(file, problem)
+    return None
