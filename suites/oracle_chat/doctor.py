@@ -56,6 +56,7 @@ def facts(given: Api) -> Iterator[Check]:
     api = steps.with_chat_user(given)
     if _has_no_caller(api):
         return
+    api = steps.with_question(api)
     table, client = api.table, _client(api)
     if table["max_calls"] < TYPICAL_TOKENS:
         said = f"a run at standard depth gets about {TYPICAL_TOKENS} tokens; what comes after the last is inconclusive"

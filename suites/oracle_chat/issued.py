@@ -6,9 +6,9 @@ import json
 import time
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.outcomes import Blocked
 from suites.oracle_chat import steps
 from suites.oracle_chat.tokens import NotAToken, Token, coded, decoded
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 THREE_SEGMENTS: Final = "oracle_chat.jwt.three-segments"
 TIMES: Final = "oracle_chat.jwt.times"
+LARGEST: Final = 10**300
+"""From here on a number of a token is none that can be reckoned with."""
 CLOCKS_APART_S: Final = 300
-"""Difference between the target's clock and the suite's from which on nothing can be said of times."""
+"""Difference between the target's clock and the suite's from which on one of them is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,22 @@ def read(answer: Answer) -> Issued:
         raise Blocked(THREE_SEGMENTS, str(problem)) from None
 
 
+def readable(answer: Answer) -> Issued | None:
+    """Return the token of a success, None where it cannot be read: another row judges that."""
+    try:
+        return read(answer)
+    except Blocked:
+        return None
+
+
 def unsigned(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
     """Make a token that nobody signed."""
     return f"{coded(json.dumps(header).encode())}.{coded(json.dumps(claims).encode())}."
 
 
-def is_number(value: object) -> bool:
-    """Say whether a JSON value is a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Say whether a JSON value is a number, and one that arithmetic can take."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +99,17 @@ class Clock:
     skew: float
 
 
-def clock(answer: Answer, skew: float) -> Clock:
-    """Read the Date of an answer; raises Inconclusive where it is far from the suite's own clock.
+def clocks(answer: Answer, skew: float) -> tuple[Clock, ...]:
+    """Return the clocks by which the times of a token may be right, the best one first.
 
-    Without a Date the suite's clock counts, with twice the allowed skew.
+    That is the Date of the answer. Without a Date it is the suite's clock, with twice the allowed skew; where the two
+    are far apart nobody knows which is wrong, and either may be right.
     """
-    own = time.time() - (time.monotonic() - answer.ended)
+    own = Clock(time.time() - (time.monotonic() - answer.ended), 2 * skew)
     said = date_of(answer)
     if said is None:
-        return Clock(own, 2 * skew)
-    if abs(said - own) > CLOCKS_APART_S:
-        raise Inconclusive("the Date of the answer and the suite's clock are more than five minutes apart")
-    return Clock(said, skew)
+        return (own,)
+    return (Clock(said, skew), *((own,) if abs(said - own.now) > CLOCKS_APART_S else ()))
 
 
 def date_of(answer: Answer) -> float | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fixtures.api import object_in, shown
 from fixtures.credentials import basic_value
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.outcomes import Blocked, Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from specs import openapi
 from specs.cases import example
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from fixtures.target import ApiTable
 
 CREATE: Final = "createChatAuthentication"
+ASKED: Final = "question of a basic call"
+"""Value of the table, no key of the target file: there where the target demands a question."""
 MINIMAL: Final = "oracle_chat.create.minimal-request"
 STRICT: Final = "oracle_chat.create.body-is-strict-json"
 HAS_TOKEN: Final = "oracle_chat.server-values.jwt-present"  # noqa: S105 - a requirement
@@ -34,6 +36,7 @@ HAS_TOKEN: Final = "oracle_chat.server-values.jwt-present"  # noqa: S105 - a req
 ITEM_TYPE: Final = "application/vnd.oracle.adf.resourceitem+json"
 """The framework's own type of JSON."""
 
+QUESTION: Final = "Where is my parcel?"
 CREATED = frozenset({200, 201})
 REFUSED = range(400, 500)
 CLIENT_TYPE = "CONSUMER"
@@ -61,6 +64,26 @@ def with_chat_user(api: Api) -> Api:
     return replace(api, table=replace(api.table, values={**values, "auth_user_name": values["username"]}))
 
 
+def with_question(api: Api) -> Api:
+    """Return the API with a question in its table where the target demands one, which the document leaves open."""
+    if not api.table["auth_user_name"] or (api.table["auth"] == "basic" and not api.table["username"]):
+        return api
+    caller = api.anonymous().bearing(*credentials(api.table))
+    try:
+        if not demands(caller.call(CREATE, json=basic_members(api.table))):
+            return api
+        asked = caller.call(CREATE, json=basic_members(api.table, question=QUESTION))
+    except Unanswered:
+        return api
+    more = {ASKED: QUESTION} if succeeds(asked) else {}
+    return replace(api, table=replace(api.table, values={**api.table.values, **more}))
+
+
+def demands(answer: Answer) -> bool:
+    """Say whether a call was refused for what it says, not for who makes it."""
+    return refuses_as_client_error(answer) and answer.status not in {401, 403, 404, 405, 429}
+
+
 def credentials(table: ApiTable) -> Fields:
     """Return the header fields by which the target file says that the suite authenticates."""
     match table["auth"]:
@@ -77,7 +100,8 @@ def credentials(table: ApiTable) -> Fields:
 
 def basic_members(table: ApiTable, **changed: Any) -> dict[str, Any]:
     """Return the body of a basic call, members added or changed; one changed to `...` is left out."""
-    proper = {"clientType": CLIENT_TYPE, "authUserName": table["auth_user_name"]}
+    demanded = {"question": table.values[ASKED]} if ASKED in table.values else {}
+    proper = {"clientType": CLIENT_TYPE, "authUserName": table["auth_user_name"], **demanded}
     return {name: value for name, value in {**proper, **changed}.items() if value is not ...}
 
 

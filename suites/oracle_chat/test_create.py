@@ -76,6 +76,18 @@ def test_awkward_characters_of_the_request_leave_the_answer_strict(what: str, a:
     judge_strict(judge, steps.unless_refused(answer, f"a question with {what}"))
 
 
+@pytest.mark.requirement("oracle_chat.create.minimal-request")
+def test_what_is_marked_optional_may_be_left_out(a: Client, judge: Judge) -> None:
+    """A call with the two mandatory attributes, and a question where one is demanded, has all the server sets."""
+    answer, reading = a.ask(question=...), "question-left-out"
+    if steps.demands(answer):
+        answer, reading = a.ask(question=steps.QUESTION), "question-demanded"
+    judge.that(steps.succeeds(answer), "success without any attribute that is optional", shown(answer), answer)
+    missing = sorted((SERVER_MEMBERS | {"links"}) - object_in(answer).keys())
+    judge.that(not missing, "all attributes of the server", f"no {', '.join(missing)}", answer)
+    judge.reading(reading)
+
+
 @pytest.mark.requirement("oracle_chat.create.media-type")
 def test_the_answer_is_labelled_as_json_once(tour: Tour, judge: Judge) -> None:
     """The one Content-Type of a success is application/json, or another +json type."""

@@ -12,6 +12,8 @@ from fixtures.api import object_in, shown
 from suites.oracle_chat import echoes, steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from schemathesis import Case
 
     from fixtures.api import Api
@@ -36,6 +38,8 @@ AWKWARD = {
 OWN_TEXTS = ("incidentType", "queueId", "interfaceId")
 TRIPLE = ("inventoryItemId", "inventoryOrgId", "prodGroupId")
 """They name one product together."""
+NAMED = ("Sales", "Service")
+"""Values of applicationClassification that the document names."""
 OPTIONAL = ("allowAgentAttachments", "applicationClassification", "assigneeId", "businessUnitOrgId")
 TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=60).filter(
     lambda text: text == text.strip()
@@ -96,10 +100,35 @@ def test_attributes_beyond_the_example_come_back(api: Api, a: Client, judge: Jud
     choices = [{name: value} for name, value in own.items()]
     for sent in [*choices, own] if len(own) > 1 else choices:
         answer = a.ask(**sent)
-        members = echoes.promised(a, judge, answer, f"{', '.join(sent)} as the target file declares")
-        for name, value in sent.items():
-            found = members.get(name, echoes.ABSENT)
-            judge.warn(found == str(value), f"{name} {str(value)!r} with {', '.join(sent)}", repr(found), answer)
+        judge_further(judge, answer, echoes.promised(a, judge, answer, f"{', '.join(sent)} of the target file"), sent)
+    if not own:
+        judge_named_values(a, judge)
+
+
+def judge_named_values(a: Client, judge: Judge) -> None:
+    """Judge the one attribute of which the document names values; a target that refuses them has others."""
+    answers = list(_named_values(a))
+    for sent, answer in answers:
+        judge_further(judge, answer, steps.taken(answer), sent)
+    if not answers:
+        judge.not_applicable("the values that the document names are refused; `attributes` says which the target takes")
+
+
+def _named_values(a: Client) -> Iterator[tuple[dict[str, str], Answer]]:
+    """Yield what was sent with the answer, for values that are not refused."""
+    for value in NAMED:
+        sent = {"applicationClassification": value}
+        answer = a.ask(**sent)
+        if not steps.refuses_as_client_error(answer):
+            yield sent, answer
+
+
+def judge_further(judge: Judge, answer: Answer, members: dict[str, Any], sent: Mapping[str, Any]) -> None:
+    """Judge that attributes beyond the example came back; one that may be a boolean as that or as its text."""
+    for name, value in sent.items():
+        found = members.get(name, echoes.ABSENT)
+        same = found == str(value) or (isinstance(found, bool) and str(found).lower() == str(value).lower())
+        judge.that(same, f"{name} {str(value)!r} with {', '.join(sent)}", repr(found), answer)
 
 
 @pytest.mark.requirement("oracle_chat.echo.null-stays-null")

@@ -10,7 +10,8 @@ import pytest
 from fixtures import generation
 from fixtures.api import shown
 from specs import openapi
-from suites.oracle_chat import echoes, issued, steps
+from suites.oracle_chat import echoes, steps
+from suites.oracle_chat.tokens import token_in
 
 if TYPE_CHECKING:
     from random import Random
@@ -80,8 +81,8 @@ def judge_unknown(judge: Judge, a: Client, unknown: dict[str, Any], values: list
     if members is None:
         return "refused"
     echoes.judge_echo(judge, answer, members, steps.basic_members(a.api.table, **sent))
-    claims = json.dumps(dict(issued.read(answer).token.claims))
-    held = [value for value in values if value in claims]
+    token = token_in(answer)
+    held = [value for value in values if token and value in json.dumps(dict(token.claims))]
     judge.that(not held, f"a token that holds no value of {what}", f"{', '.join(held)} in its claims", answer)
     return "echoed" if any(members.get(name) == value for name, value in unknown.items()) else "ignored"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.judge import SuiteError
+from suites.oracle_chat import issued
 from suites.oracle_chat import keys as jose
 from suites.oracle_chat.keys import DIGESTS
 
@@ -16,22 +17,21 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.judge import Judge
     from suites.oracle_chat.issued import Issued
+    from suites.oracle_chat.keys import Keys
+    from suites.oracle_chat.tour import Tour
 
 Run = tuple["Issued", ...]
 GUESSES = ("secret", "password", "changeit")
 
 
 @pytest.mark.requirement("oracle_chat.jwt.signature-verifies")
-def test_the_signature_is_valid_under_the_declared_key(run_tokens: Run, api: Api, judge: Judge) -> None:
+def test_the_signature_is_valid_under_the_key_of_the_issuer(tour: Tour, api: Api, judge: Judge) -> None:
     """Every token is signed with the key that kid names, by an expected algorithm."""
     algorithms = [name for name in api.table["jwt_algorithms"] if name not in DIGESTS]
     if not algorithms:
-        judge.inconclusive("jwt_algorithms names no algorithm that a public key verifies")
-    keys = jose.load(api)
-    if not all(keys.of(each) for each in run_tokens):
-        keys = jose.load(api)
-    if not all(keys.of(each) for each in run_tokens):
-        judge.inconclusive("a token names a key that is not in the key set, also after a reload")
+        judge.not_applicable("jwt_algorithms names no algorithm that a public key verifies")
+    run_tokens = _readable(tour, api, judge)
+    keys = _declared(api, run_tokens, judge) if api.table["jwt_key"] else _published(api, run_tokens, judge)
     for each in run_tokens:
         valid = any(jose.verifies(each.text, key, algorithms) for key in keys.of(each))
         told = f"alg {each.algorithm}: not valid under it"
@@ -39,6 +39,34 @@ def test_the_signature_is_valid_under_the_declared_key(run_tokens: Run, api: Api
     altered = run_tokens[0].with_bit_flipped()
     if any(jose.verifies(altered, key, algorithms) for key in keys.of(run_tokens[0])):
         raise SuiteError("a signature verifies with one bit flipped")
+
+
+def _readable(tour: Tour, api: Api, judge: Judge) -> Run:
+    """Return the tokens of the run; what cannot be read is signed by no key."""
+    read = [(answer, issued.readable(answer)) for answer in tour.successes]
+    if not api.table["jwt_key"] and not all(each for _, each in read):
+        judge.not_applicable("the tokens cannot be read, and jwt_key names no key that signs them")
+    for answer, each in read:
+        judge.that(each, "a token that can be verified under the declared key", "one that cannot be read", answer)
+    return tuple(each for _, each in read if each)
+
+
+def _declared(api: Api, run_tokens: Run, judge: Judge) -> Keys:
+    """Return the keys that jwt_key names, read again where one is missing: keys are changed while they are used."""
+    keys = jose.load(api)
+    if not all(keys.of(each) for each in run_tokens):
+        keys = jose.load(api)
+    if not all(keys.of(each) for each in run_tokens):
+        judge.inconclusive("a token names a key that is not in the key set, also after a reload")
+    return keys
+
+
+def _published(api: Api, run_tokens: Run, judge: Judge) -> Keys:
+    """Return the key set that the target publishes, where it is that of its tokens by their kid."""
+    keys = jose.published(api)
+    if keys is None or not all(each.token.header.get("kid") and keys.of(each) for each in run_tokens):
+        judge.not_applicable(f"the target publishes no key of its tokens at {jose.USUAL_PLACE}; jwt_key names another")
+    return keys
 
 
 @pytest.mark.requirement("oracle_chat.jwt.no-weak-secret")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.api import object_in
 from suites.oracle_chat import issued as tokens
 from suites.oracle_chat import steps
+from suites.oracle_chat.tokens import UNTOLD, subject_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -57,18 +59,16 @@ def _judge_different(one: Issued, other: Issued, judge: Judge) -> None:
 
 
 @pytest.mark.requirement("oracle_chat.jwt.parallel-users-separate")
-def test_parallel_calls_get_tokens_for_their_own_users(api: Api, tour: Tour, judge: Judge) -> None:
+def test_parallel_calls_get_tokens_for_their_own_users(tour: Tour, judge: Judge) -> None:
     """Of calls for two users at the same time, each gets the subject that its user has in a single call."""
-    users = (api.table["auth_user_name"], api.table["auth_user_name_b"])
-    single = (tour.basic, tour.other_user)
-    learnt: dict[str, Any] = {user: tokens.read(answer).subject for user, answer in zip(users, single, strict=True)}
-    if learnt[users[0]] == learnt[users[1]]:
-        judge.inconclusive("both users have the same subject")
+    users = (tour.client.api.table["auth_user_name"], tour.other_name)
+    learnt = {user: subject_of(answer) for user, answer in zip(users, tour.two_users(judge), strict=True)}
+    if None in learnt.values() or learnt[users[0]] == learnt[users[1]]:
+        judge.not_applicable(UNTOLD)
     for racers in tour.race:
         if len(racers) < 2:
             judge.inconclusive("fewer than two of the calls at the same time succeeded")
         for racer in racers:
-            issued = tokens.read(racer.answer)
-            told = f"sub {issued.subject!r}, authUserName {issued.members.get('authUserName')!r}"
-            own = issued.subject == learnt[racer.user] and issued.members.get("authUserName") == racer.user
-            judge.that(own, f"a token for {racer.user}", told, issued.answer)
+            subject, named = subject_of(racer.answer), object_in(racer.answer).get("authUserName")
+            own = subject == learnt[racer.user] and named == racer.user
+            judge.that(own, f"a token for {racer.user}", f"sub {subject!r}, authUserName {named!r}", racer.answer)

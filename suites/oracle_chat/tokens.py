@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fixtures import strict_json
 from suites.oracle_chat import steps
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from fixtures.exchange import Answer
 
+UNTOLD: Final = "the tokens do not tell the two users apart"
 _PART = re.compile(r"[A-Za-z0-9_-]*")
 
 

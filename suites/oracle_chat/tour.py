@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fixtures.depth import Depth
     from fixtures.exchange import Answer
+    from fixtures.judge import Judge
     from suites.oracle_chat.client import Client
 
 
@@ -60,10 +61,22 @@ class Tour:
         return {**texts, **self.client.api.table["attributes"]}
 
     @cached_property
+    def other_name(self) -> str:
+        """The second user, or an invented one where none is declared."""
+        return self.client.api.table["auth_user_name_b"] or f"{steps.mark(self._rng).lower()}@example.com"
+
+    @cached_property
     def other_user(self) -> Answer:
-        """The answer to a basic call for the second user, or for an invented one where none is declared."""
-        other = self.client.api.table["auth_user_name_b"] or f"{steps.mark(self._rng)}@example.com"
-        return self.client.ask(authUserName=other)
+        """The answer to a basic call for that user."""
+        return self.client.ask(authUserName=self.other_name)
+
+    def two_users(self, judge: Judge) -> tuple[Answer, Answer]:
+        """Basic calls for either user that succeeded; raises Blocked, or NotApplicable for want of a second user."""
+        steps.taken(self.basic)
+        if steps.refuses_as_client_error(self.other_user) and not self.client.api.table["auth_user_name_b"]:
+            judge.not_applicable("the target refuses a user that is made up; auth_user_name_b names one that it knows")
+        steps.taken(self.other_user)
+        return self.basic, self.other_user
 
     @cached_property
     def accepting_json(self) -> Answer:
@@ -92,7 +105,8 @@ class Tour:
 
     def _round(self) -> tuple[Racer, ...]:
         table = self.client.api.table
-        users = (table["auth_user_name"], table["auth_user_name_b"] or table["auth_user_name"])
+        own = table["auth_user_name"]
+        users = (own, self.other_name if steps.succeeds(self.other_user) else own)
         asked = [(users[number % 2], steps.marks(self._rng)) for number in range(RACERS)]
         racing = together([partial(self._racer, user, marks) for user, marks in asked])
         return tuple(each.result for each in racing if each.result)

@@ -121,8 +121,7 @@ CALLER = {"username": "chat.service", "password": "p"}
         ("oracle_chat.create.minimal-request", {"auth": "none", "auth_user_name": "u"}, ()),
         ("oracle_chat.jwt.algorithm", CALLER, ()),
         ("oracle_chat.headers.version-declared", CALLER, ("framework_versions",)),
-        ("oracle_chat.echo.other-optional-attributes", CALLER, ("attributes.allowAgentAttachments",)),
-        ("oracle_chat.echo.other-optional-attributes", {**CALLER, "attributes": {"assigneeId": 7}}, ()),
+        ("oracle_chat.echo.other-optional-attributes", CALLER, ()),
     ],
 )
 def test_missing_keys_are_those_without_which_a_row_can_not_be_tested(
