@@ -40,9 +40,9 @@ def clients(api: Api) -> dict[str, Client]:
 
 
 @pytest.fixture(scope="session")
-def tokens(api: Api) -> Tokens:
+def tokens(api: Api, run: Run) -> Tokens:
     """The newest token of each client."""
-    return Tokens(api)
+    return Tokens(api, run.leases)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,8 @@ def a(open_session: Callable[[], Session]) -> Session:
 
 @pytest.fixture(scope="session")
 def refusals(api: Api, tokens: Tokens, clients: dict[str, Client]) -> Refusals:
-    """What the token endpoint answers to faulty requests."""
+    """What the token endpoint answers to faulty requests; Blocked where it refuses proper ones as well."""
+    tokens.newest(clients["a"])
     return Refusals(api, tokens, clients["a"])
 
 

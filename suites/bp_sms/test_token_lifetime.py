@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.api import shown
-from fixtures.outcomes import Blocked
+from fixtures.outcomes import Blocked, NotApplicable
 from reports.verdicts import Attribution
 from suites.bp_sms import steps
 from suites.bp_sms.tokens import ISSUED, bearing, lifetime, token_of
@@ -39,11 +39,13 @@ class Budget:
 
 
 def ask(tokens: Tokens, client: Client) -> tuple[str, float]:
-    """Return a token and how long it lives; raises Blocked."""
+    """Return a token and how long it lives; raises Blocked, or NotApplicable where no lifetime is announced."""
     answer = tokens.ask(client)
     token, life = token_of(answer), lifetime(answer)
-    if token is None or not life:
+    if token is None:
         raise Blocked(ISSUED, f"the token request answered {shown(answer)}")
+    if not life:
+        raise NotApplicable("the target does not say when a token ends")
     return token, life
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.api import object_in, shown
+from fixtures.outcomes import NotApplicable
 from suites.bp_sms import steps
 from suites.bp_sms.refusals import (
     FOREIGN_TENANT,
@@ -128,9 +130,10 @@ def test_a_secret_that_is_almost_right_gets_no_token(
         swapped = client.secret[:letter] + client.secret[letter].swapcase() + client.secret[letter + 1 :]
         near = {"a secret with one letter in the other case": swapped, **near}
     # Those for which max_bad_logins leaves a try, in this order.
-    for what, secret in list(near.items())[: tokens.guesses_left(client)]:
+    for what, secret in near.items():
         wrong = api.recorder.redactor.alter(client.secret, secret, what.removeprefix("a secret "))
-        judge_refused(judge, what, tokens.guess(client, wrong))
+        with suppress(NotApplicable):
+            judge_refused(judge, what, tokens.guess(client, wrong))
     judge.warn(client.client_id not in tokens.locked, "the right secret works after a wrong one", "no token any more")
 
 

@@ -6,12 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fixtures import budget
 from fixtures.api import form, object_in, shown
-from fixtures.outcomes import Blocked, Inconclusive
-from reports.verdicts import Attribution
+from fixtures.outcomes import Blocked, Inconclusive, NotApplicable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from fixtures.api import Api, Caller
     from fixtures.exchange import Answer
@@ -21,6 +22,11 @@ ISSUED = "bp_sms.token.issued-for-valid-client"
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 SCARCE_S = 5.0
 """Seconds of life left to a token below which a test had better start with the next one."""
+LOCKED_S = 70.0
+"""How long a run waits, once, for an account that a wrong secret has locked: many servers lock for a minute."""
+LOCKED_POLL_S = 5.0
+LONGEST_LIFE_S = 1e9
+"""From here on, some thirty years, a lifetime is none that a run has to reckon with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,11 @@ def token_of(answer: Answer) -> str | None:
 def lifetime(answer: Answer) -> float:
     """Return for how many seconds the token in an answer is valid, 0 where that cannot be read."""
     said = object_in(answer).get("expires_in")
-    if isinstance(said, str) and said.isdecimal():
-        return float(said)
-    return float(said) if isinstance(said, int | float) and not isinstance(said, bool) else 0.0
+    if isinstance(said, str) and said.isascii() and said.isdecimal():
+        return min(float(said), LONGEST_LIFE_S)
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return 0.0
+    return float(max(0, min(said, LONGEST_LIFE_S)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +98,11 @@ class Held:
 class Tokens:
     """The newest token of each client. A new token may end the one before: whoever needs one asks here, when needed."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, leases: Path | None = None) -> None:
+        """Start with no tokens; `leases` is where the run counts its wrong secrets, None where there may be none."""
         self._api = api
+        self._leases = leases
         self._held: dict[str, Held] = {}
-        self._guesses: dict[str, int] = {}
         self.locked: set[str] = set()
         """Login ids that the right secret opened no more after a wrong one."""
 
@@ -118,8 +127,6 @@ class Tokens:
 
     def newest(self, client: Client) -> str:
         """Return a token of the client with enough of its life left for a test; raises Blocked."""
-        if client.client_id in self.locked:
-            raise Inconclusive(f"the account of client {client.role} is locked since a wrong secret was tried")
         held = self._held.get(client.client_id) or self._issued(client)
         left = SCARCE_S if held.ends is None else held.ends - time.monotonic()
         if left < SCARCE_S:
@@ -133,27 +140,36 @@ class Tokens:
         return bearing(self._api, self.newest(client))
 
     def guess(self, client: Client, secret: str | None) -> Answer:
-        """Ask with a wrong secret, or none, and then properly; raises Inconclusive where max_bad_logins forbids it."""
-        if client.client_id in self.locked:
-            raise Inconclusive(f"the account of client {client.role} is locked since a wrong secret was tried")
-        if not self.guesses_left(client):
-            raise Inconclusive("max_bad_logins allows no more wrong secrets", Attribution.TARGET_FILE)
-        self._guesses[client.client_id] = self._guesses.get(client.client_id, 0) + 1
+        """Ask with a wrong secret, or none, and then properly; raises NotApplicable where max_bad_logins forbids it.
+
+        The secret must be known to be right: else each try is a bad login more. Once an account was locked by it, no
+        other wrong secret is tried in this run, and the account is waited for, so that other tests can go on.
+        """
+        self.newest(client)
+        allowed = 0 if client.client_id in self.locked else int(self._api.table["max_bad_logins"])
+        if self._leases is None or not budget.take(self._leases, f"bad-logins-{client.role}", allowed):
+            raise NotApplicable("max_bad_logins allows no more wrong secrets")
         # Not patient: sent again, it would be another bad login.
         answer = self.ask(client, patient=False, client_secret=secret)
         if token_of(self.ask(client)) is None:
             self.locked.add(client.client_id)
+            self._wait_for(client)
         if answer.asks_to_wait:
             raise Inconclusive(f"the target defends itself against wrong secrets: {shown(answer)}")
         return answer
 
-    def guesses_left(self, client: Client) -> int:
-        """Return how many more wrong secrets may be tried for a client in this run."""
-        return max(0, int(self._api.table["max_bad_logins"]) - self._guesses.get(client.client_id, 0))
+    def _wait_for(self, client: Client) -> None:
+        """Wait until the right secret brings a token again, for a while."""
+        deadline = time.monotonic() + LOCKED_S
+        while client.client_id not in self._held and time.monotonic() < deadline:
+            time.sleep(LOCKED_POLL_S)
+            self.ask(client)
 
     def _issued(self, client: Client) -> Held:
         answer = self.ask(client)
         held = self._held.get(client.client_id)
+        if held is None and client.client_id in self.locked:
+            raise Inconclusive(f"the account of client {client.role} is locked since a wrong secret was tried")
         if answer.status != 200 or held is None:
             raise Blocked(ISSUED, f"the token request of client {client.role} answered {shown(answer)}")
         return held
