@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 import threading
@@ -111,3 +112,21 @@ def test_a_killed_run_leaves_a_record_that_can_still_be_rendered(
     assert subprocess.run(rendering, cwd=ROOT, check=False, capture_output=True).returncode == 0
     assert load(done.folder)["run"]["interrupted"]
     assert (done.folder / "report.html").exists()
+
+
+def test_ctrl_c_before_the_first_test_leaves_a_record_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = tmp_path / "silent.toml"
+        table = '[apis.bp_stats]\ntenant_url = "example.com"\nusername = "u"\npassword = "Canary-Unheard-4"\n'
+        file.write_text(f'base_url = "http://127.0.0.1:{silent.getsockname()[1]}"\n{table}', encoding="utf-8")
+        command = Command(tmp_path, "--target", str(file))
+        silent.settimeout(60)
+        for _ in range(2):  # one connection shows that somebody listens, the other one is the login
+            silent.accept()
+        command.interrupt()
+        done = command.wait()
+    assert done.code == 2
+    assert "Exit: interrupted before the first test" in done.told
+    assert "Traceback" not in done.told
+    assert "Canary" not in done.told
+    assert load(done.folder)["run"]["interrupted"]
