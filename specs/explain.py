@@ -52,9 +52,9 @@ def explain(
 
 
 def _impact(row: Requirement) -> str:
-    if row.consent is None:
+    if row.lowered is None:
         return row.impact
-    return f"{row.impact}, {row.consent.impact} where the target file has {' and '.join(row.consent.keys)}"
+    return f"{row.impact}, {row.lowered.to} where the target file has {' and '.join(row.lowered.by)}"
 
 
 def _need(need: str, groups: Mapping[str, Group], keys: Mapping[str, TargetKey]) -> Iterator[str]:

@@ -153,7 +153,7 @@ def _row(name: str, row: Requirement, api: _Api) -> Iterator[tuple[str, str, str
     if not row.id.startswith(f"{name}."):
         yield "id", f"does not begin with {name!r}", "ids are <api>.<topic>.<claim>"
     yield from _called(row, api.document)
-    yield from _consent(row, keys)
+    yield from _lowered(row, keys)
     for need in row.needs:
         if need not in keys and need not in api.groups:
             yield "needs", f"unknown target key or group {need!r}", _near(need, [*keys, *api.groups])
@@ -171,14 +171,14 @@ def _row(name: str, row: Requirement, api: _Api) -> Iterator[tuple[str, str, str
         yield "readings", "two readings have one name", "rename one"
 
 
-def _consent(row: Requirement, keys: Mapping[str, TargetKey]) -> Iterator[tuple[str, str, str]]:
-    if row.consent is None:
+def _lowered(row: Requirement, keys: Mapping[str, TargetKey]) -> Iterator[tuple[str, str, str]]:
+    if row.lowered is None:
         return
-    for key in row.consent.keys:
+    for key in row.lowered.by:
         if key not in keys:
-            yield "consent", f"unknown target key {key!r}", _near(key, keys)
-    if row.consent.impact.rank >= row.impact.rank:
-        yield "consent", f"{row.consent.impact} is no less than its impact, {row.impact}", "a consent makes it milder"
+            yield "lowered", f"unknown target key {key!r}", _near(key, keys)
+    if row.lowered.to.rank >= row.impact.rank:
+        yield "lowered", f"{row.lowered.to} is no less than its impact, {row.impact}", "keys only make it milder"
 
 
 def _called(row: Requirement, document: Document) -> Iterator[tuple[str, str, str]]:

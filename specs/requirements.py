@@ -18,11 +18,11 @@ __all__ = [
     "Alternative",
     "Catalogue",
     "Condition",
-    "Consent",
     "Group",
     "Impact",
     "Kind",
     "Level",
+    "Lowered",
     "Passage",
     "Reading",
     "Requirement",
@@ -100,11 +100,11 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
-    """Target keys by which the operator makes room for a test: where all are there, `impact` is all that it does."""
+class Lowered:
+    """Target keys that make room for a test, or spare it a step: where all are there, its impact is `to`."""
 
-    keys: tuple[str, ...]
-    impact: Impact
+    by: tuple[str, ...]
+    to: Impact
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Requirement:
     applies_when: Condition = field(hash=False)
     catches: tuple[str, ...]
     not_tested: str | None
-    consent: Consent | None = None
+    lowered: Lowered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +223,11 @@ def applies(requirement: Requirement, table: Mapping[str, Any]) -> bool:
 
 
 def impact_on(requirement: Requirement, table: Mapping[str, Any]) -> Impact:
-    """Return what a test of the row does to a target whose API's table is this one: less where the table consents."""
-    consent = requirement.consent
-    if consent is None or _Table(requirement.api, table).lacking(consent.keys):
+    """Return what a test of the row does to a target whose API's table is this one: less where its keys allow."""
+    lowered = requirement.lowered
+    if lowered is None or _Table(requirement.api, table).lacking(lowered.by):
         return requirement.impact
-    return consent.impact
+    return lowered.to
 
 
 def missing_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:
@@ -267,7 +267,7 @@ def load_catalogue(root: Path) -> Catalogue:
 def _rows(api: str, data: Mapping[str, Any]) -> Iterator[Requirement]:
     for row in data["requirements"]:
         source = row["source"]
-        passage, consent = source.get("passage"), row.get("consent")
+        passage, lowered = source.get("passage"), row.get("lowered")
         yield Requirement(
             id=row["id"],
             api=api,
@@ -284,7 +284,7 @@ def _rows(api: str, data: Mapping[str, Any]) -> Iterator[Requirement]:
             applies_when=MappingProxyType(row.get("applies_when", {})),
             catches=tuple(row.get("catches", ())),
             not_tested=row.get("not_tested"),
-            consent=Consent(tuple(consent["keys"]), Impact(consent["impact"])) if consent else None,
+            lowered=Lowered(tuple(lowered["by"]), Impact(lowered["to"])) if lowered else None,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from suites.bp_stats import steps
 from suites.bp_stats.sandwich import MOVED, new_app, own_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fixtures.exchange import Answer
     from suites.bp_stats.steps import Session
@@ -26,6 +27,7 @@ ALL = 1000
 """A limit above any number of messages that a server keeps for this list."""
 FORMS: dict[str, Callable[[int], str | int]] = {"string": str, "number": int}
 _MOJIBAKE = re.compile(r"[ÂÃ][\x80-\xbf]|\ufffd|&amp;(?:amp|lt|gt|quot|#[0-9]+);")
+_WORD = re.compile(r"\w{4,20}")
 _EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]+)?|[0-9]{13}")
 
 
@@ -108,6 +110,14 @@ def text(message: Mapping[str, Any]) -> str:
     if not isinstance(content, str):
         raise Blocked(MEMBERS, f"the content of a message is {content!r:.80}")
     return content
+
+
+def telling_word(texts: Sequence[str]) -> str | None:
+    """Return a word that some of the texts contain and others do not, of several the one nearest to half of them."""
+    counts = Counter(word for one in texts for word in {word.casefold() for word in _WORD.findall(one)})
+    spread = {word: sum(word in one.casefold() for one in texts) for word in counts}
+    found = [word for word, count in spread.items() if count < len(texts)]
+    return min(found, key=lambda word: (abs(spread[word] - len(texts) / 2), word), default=None)
 
 
 def suspicious(content: str) -> str | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.identities import Identity, declared, lease
+from fixtures.outcomes import Inconclusive
 from suites.bp_stats import steps
 from suites.bp_stats.evidence import Evidence
+from suites.bp_stats.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +44,22 @@ def identities(api: Api) -> dict[str, Identity]:
 def _logged_in(run: Run, api: Api, identities: dict[str, Identity], role: str) -> Iterator[steps.Session]:
     with lease(run.leases, f"bp_stats.{role}", shared=(TENANT,)):
         session = steps.log_in(api, identities.get(role))
-        yield session
-        running = run.recorder.running
-        if running is None or "createSubscription" not in running.operations:
-            return
-        # The test may have ended this session; the subscription, if any, is the user's all the same.
-        if steps.delete(session).status == 401:
-            steps.delete(steps.log_in(api, identities.get(role)))
+        try:
+            yield session
+        except BaseException:
+            with suppress(Inconclusive):  # how the test ended counts
+                _leave_nothing(run, session)
+            raise
+        _leave_nothing(run, session)
+
+
+def _leave_nothing(run: Run, session: steps.Session) -> None:
+    running = run.recorder.running
+    if running is None or "createSubscription" not in running.operations:
+        return
+    # The test may have ended this session; the subscription, if any, is the user's all the same.
+    if steps.delete(session).status == 401:
+        steps.delete(steps.log_in(session.caller.api, session.identity))
 
 
 @pytest.fixture
@@ -69,6 +80,18 @@ def b(run: Run, api: Api, identities: dict[str, Identity]) -> Iterator[steps.Ses
 def evidence(run: Run, api: Api, identities: dict[str, Identity]) -> Evidence:
     """Grids that several tests judge, each subscription gathered once by user A, when a test first asks for it."""
     return Evidence(api.table, lambda: _logged_in(run, api, identities, "a"))
+
+
+@pytest.fixture(scope="session")
+def services(run: Run, api: Api, identities: dict[str, Identity]) -> Services:
+    """The services of the tenant; ask for one before the session `a` is opened, for the look at them is user A's."""
+    return Services(api, lambda: _logged_in(run, api, identities, "a"))
+
+
+@pytest.fixture
+def service(services: Services) -> str:
+    """An existing service."""
+    return services.any()
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fixtures import identities as users
 from fixtures.api import shown
 from fixtures.outcomes import Inconclusive
 from fixtures.preflight import Check, Discovery
-from suites.bp_stats import steps
+from suites.bp_stats import chat, services, steps
+from suites.bp_stats.sandwich import calm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 TYPICAL_REQUESTS = {"quick": 900, "standard": 1600, "thorough": 8000}
 KNOCK: tuple[str, Mapping[str, str]] = ("getDispositions", {})
+APP = "doctor"
+ENOUGH = 3
+"""Rows and messages that a written target file promises at most: the fewest by which anything can be told."""
 REFUSED = "is refused ({0}): check tenant_url, the user name and the password"
 
 
@@ -63,7 +68,8 @@ def facts(api: Api) -> Iterator[Check]:
         session = steps.log_in(api, declared.get("a"))
         yield from _dispositions(api, session)
         try:
-            answer = steps.data(session, _everything(api))
+            chat_too = {**_grids_asked(api)[APP], "chat_messages": {"filter": "", "limit": str(chat.ALL)}}
+            answer = steps.data(session, {APP: chat_too})
         finally:
             steps.delete(session)
     except Inconclusive as problem:
@@ -88,18 +94,17 @@ def _dispositions(api: Api, session: steps.Session) -> Iterator[Check]:
         yield Check("dispositions", "warning" if missing else "ok", text)
 
 
-def _everything(api: Api) -> dict[str, dict[str, object]]:
+def _grids_asked(api: Api) -> dict[str, dict[str, object]]:
     table = api.table
-    services = [
+    of_services = [
         steps.column(steps.SERVICES, name, name) for name in (table["service_name_stat"], *table["service_stats"])
     ]
-    agents = [steps.column(steps.AGENTS, name, name) for name in (table["agent_name_stat"], *table["agent_stats"])]
+    of_agents = [steps.column(steps.AGENTS, name, name) for name in (table["agent_name_stat"], *table["agent_stats"])]
     return {
-        "doctor": {
+        APP: {
             "stats_totals": table["total_stats"],
-            steps.SERVICES: [steps.grid("services", services)],
-            steps.AGENTS: [steps.grid("agents", agents)],
-            "chat_messages": {"filter": "", "limit": "1000"},
+            steps.SERVICES: [steps.grid("services", of_services)],
+            steps.AGENTS: [steps.grid("agents", of_agents)],
         }
     }
 
@@ -110,18 +115,19 @@ def _objects(found: Any) -> list[dict[str, Any]]:
 
 def _grids(api: Api, answer: dict[str, Any]) -> Iterator[Check]:
     table = api.table
-    services = _objects(steps.grids(answer, "doctor", steps.SERVICES).get("services"))
-    agents = _objects(steps.grids(answer, "doctor", steps.AGENTS).get("agents"))
-    messages = _objects(answer["doctor"].get("chat_messages"))
-    for key, found in (("min_service_rows", services), ("min_agent_rows", agents), ("min_chat_messages", messages)):
+    of_services = _objects(steps.grids(answer, APP, steps.SERVICES).get("services"))
+    of_agents = _objects(steps.grids(answer, APP, steps.AGENTS).get("agents"))
+    messages = _objects(answer[APP].get("chat_messages") if isinstance(answer[APP], dict) else None)
+    counted = {"min_service_rows": of_services, "min_agent_rows": of_agents, "min_chat_messages": messages}
+    for key, found in counted.items():
         if (promised := table[key]) is not None:
             yield Check(key, "ok" if len(found) >= promised else "warning", f"{promised} promised, {len(found)} found")
-    names = {str(row.get(table["service_name_stat"])) for row in services}
+    names = {str(row.get(table["service_name_stat"])) for row in of_services}
     if missing := sorted(set(table["services"] or ()) - names):
         yield Check("services", "warning", f"not shown: {', '.join(missing)}")
     for section, rows, statistics in (
-        ("service_stats", services, table["service_stats"]),
-        ("agent_stats", agents, table["agent_stats"]),
+        ("service_stats", of_services, table["service_stats"]),
+        ("agent_stats", of_agents, table["agent_stats"]),
     ):
         empty = [name for name in statistics if rows and not any(row.get(name) for row in rows)]
         if empty:
@@ -129,10 +135,43 @@ def _grids(api: Api, answer: dict[str, Any]) -> Iterator[Check]:
 
 
 def discoveries(api: Api) -> Iterator[Discovery]:
-    """Read the dispositions as user A."""
+    """Read dispositions, rows, availability and messages as user A."""
     declared = users.declared(api.table)
     if api.table["auth_mode"] != "bearer" and "a" not in declared:
         return
     session = steps.log_in(api, declared.get("a"))
     if names := steps.disposition_names(steps.dispositions(session)):
-        yield Discovery("dispositions", names, f"GET /dispositions lists {len(names)}")
+        yield Discovery("dispositions", names, f"GET /cfg/dispositions lists {len(names)}")
+    try:
+        yield from _rows(api, session)
+        yield from _messages(session)
+    finally:
+        steps.delete(session)
+
+
+def _rows(api: Api, session: steps.Session) -> Iterator[Discovery]:
+    steps.delete(session)
+    data = steps.data(session, {**_grids_asked(api), **services.ready_grid(api.table)})
+    for key, section, name in (
+        ("min_service_rows", steps.SERVICES, "services"),
+        ("min_agent_rows", steps.AGENTS, "agents"),
+    ):
+        if found := len(steps.grids(data, APP, section).get(name, [])):
+            yield Discovery(key, min(found, ENOUGH), f"{found} rows of {section} now; a promise for every run")
+    seen = services.ready_agents(data)
+    for ready, key in services.KEYS.items():
+        fitting = (name for name, agents in seen.items() if agents is not None and (agents > 0) is ready)
+        for name in islice(fitting, services.MOST_SERVICES):
+            if services.availability(services.ask(api.anonymous(), name)) is ready:
+                yield Discovery(key, name, f"grid and availability agree on {seen[name]} ready agents now")
+                break
+
+
+def _messages(session: steps.Session) -> Iterator[Discovery]:
+    steps.delete(session)
+    texts = [chat.text(one) for one in calm(session, chat.open_chat(session).subscribe()).everything]
+    if texts:
+        why = f"{len(texts)} messages now; a promise for every run"
+        yield Discovery("min_chat_messages", min(len(texts), ENOUGH), why)
+    if word := chat.telling_word(texts):
+        yield Discovery("chat_word", word, "some messages contain it, and some do not")

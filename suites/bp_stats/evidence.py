@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.outcomes import Blocked, Inconclusive, NotApplicable
+from reports.verdicts import Attribution
 from suites.bp_stats import steps
 from suites.bp_stats.relations import (
     OPERATIONS,
@@ -95,8 +96,15 @@ class Evidence:
         rows = self.plain(section)
         found = [name for name in self.numbers(section) if telling(rows, name)]
         if not found:
-            raise Inconclusive(f"too few: {len(rows)} rows of {section}, or only equal numbers in them")
+            raise self.too_few(section, f"too few: {len(rows)} rows of {section}, or only equal numbers in them")
         return found
+
+    def too_few(self, section: str, reason: str) -> Inconclusive | NotApplicable:
+        """Return how a test ends for which a kind of grid shows too little: that is the tenant's, unless promised."""
+        key = "min_service_rows" if section == steps.SERVICES else "min_agent_rows"
+        if len(self.plain(section)) < (self.table[key] or 0):
+            return Inconclusive(f"{reason}; {key} promises {self.table[key]} rows", Attribution.TARGET_FILE)
+        return NotApplicable(reason)
 
     def of(self, feature: Feature, section: str) -> Sandwich:
         """Return the sandwich that shows a feature."""

@@ -8,17 +8,19 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from fixtures import strict_json
 from fixtures.api import form, shown
 from fixtures.outcomes import Blocked, Inconclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from fixtures.api import Api, Caller
     from fixtures.exchange import Answer
     from fixtures.identities import Identity
+    from fixtures.recording import Recorder
 
 LOGIN = "bp_stats.auth.login-answers-200-with-token"
 CREATE = "bp_stats.subscription.example-verbatim"
@@ -144,12 +146,43 @@ def subscribe(session: Session, definition: Any) -> Answer:
     return answer
 
 
+class Pace:
+    """How soon data were ready in this run: by it a wait for others is neither long nor full of reads."""
+
+    def __init__(self) -> None:
+        self._soonest: float | None = None
+
+    def pauses(self, longest: float) -> Iterator[float]:
+        """Yield the pauses between reads: as long as data took at best, then ever longer ones up to the longest."""
+        if self._soonest:
+            yield self._soonest
+        short = longest / 8
+        while True:
+            yield min(short, longest)
+            short *= 2
+
+    def took(self, seconds: float) -> None:
+        """Learn how long data took."""
+        self._soonest = min(seconds, self._soonest or seconds)
+
+
+_PACES: WeakKeyDictionary[Recorder, Pace] = WeakKeyDictionary()
+
+
 def wait(session: Session) -> Answer:
-    """Read every poll_seconds until the answer is not 204, or ready_seconds are over; return the last answer."""
-    table = session.caller.api.table
-    deadline = time.monotonic() + table["ready_seconds"]
-    while (answer := read(session)).status == 204 and time.monotonic() < deadline:
-        time.sleep(table["poll_seconds"])
+    """Read until the answer is not 204, or ready_seconds are over, at the latest every poll_seconds; return the last.
+
+    Once it is known how long data take, the second read is that much later.
+    """
+    table, started = session.caller.api.table, time.monotonic()
+    pace = _PACES.setdefault(session.caller.api.recorder, Pace())
+    pauses = pace.pauses(table["poll_seconds"])
+    answer = read(session)
+    while answer.status == 204 and (spent := time.monotonic() - started) < table["ready_seconds"]:
+        time.sleep(min(next(pauses), table["ready_seconds"] - spent))
+        answer = read(session)
+        if answer.status == 200:
+            pace.took(answer.started - started)
     return answer
 
 

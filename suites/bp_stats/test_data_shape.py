@@ -126,7 +126,7 @@ def test_rows_have_exactly_the_columns_of_their_grid(
 ) -> None:
     """Each row of grids with one to eight columns, some ordered or filtered by one of them, has these and no others."""
     if not evidence.plain(SERVICES):
-        judge.inconclusive("the service grid has no rows")
+        raise evidence.too_few(SERVICES, "the service grid has no rows")
     gaps = {name: sum(not row[name] for row in evidence.plain(SERVICES)) for name in evidence.statistics(SERVICES)}
 
     @given(strategies.batch(_columns(evidence)), examples=strategies.examples(depth))
@@ -201,6 +201,8 @@ def column_problems(
 @pytest.mark.parametrize("section", SECTIONS)
 def test_cells_are_strings_and_numbers_plain_digits(section: str, evidence: Evidence, judge: Judge) -> None:
     """Every cell is a string, or null; those of numeric statistics are decimal digits or empty."""
+    if not evidence.plain(section):
+        raise evidence.too_few(section, f"the grid of {section} has no rows")
     with evidence.session() as session:
         app = new_app()
         steps.subscribe(session, {app: {section: [steps.grid("g", evidence.columns(section))]}})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from fixtures.api import shown
-from fixtures.outcomes import Blocked
+from fixtures.outcomes import Blocked, NotApplicable
 from suites.bp_stats import steps, strategies
 from suites.bp_stats.evidence import NAME
 from suites.bp_stats.relations import bag, number, projection, values
@@ -48,7 +48,7 @@ def test_the_documents_spelling_gives_data(section: str, evidence: Evidence, jud
         evidence.sandwich(section, columns=respelled).read()  # raises if this one is refused as well
         judge.fail(expected, f"only the other spelling is served; with {key}: {problem}")
     if not rows:
-        judge.inconclusive(f"{section} have no rows")
+        raise evidence.too_few(section, f"{section} have no rows")
     judge.that(values(rows, NAME), expected, f"{len(rows)} rows without a value of {evidence.name_statistic(section)}")
 
 
@@ -58,7 +58,7 @@ def test_the_other_spelling_is_read_refused_or_ignored(evidence: Evidence, judge
     for section in (SERVICES, AGENTS):
         numbers = evidence.numbers(section)
         if not any(values(evidence.plain(section), name) for name in numbers):
-            judge.inconclusive(f"no numbers in {section}, by which a reading could be told")
+            raise evidence.too_few(section, f"no numbers in {section}, by which a reading could be told")
         columns = [respelling(column) if column["id"] in numbers else column for column in evidence.columns(section)]
         expected = f"the same rows, 400, or numbers left out, for the other spelling in {section}"
         with evidence.session() as session:
@@ -153,9 +153,9 @@ def test_a_service_grid_names_the_supervised_services_only(evidence: Evidence, j
 @pytest.mark.requirement(DISPOSITIONS)
 def test_dispositions_of_a_column_narrow_its_count(evidence: Evidence, judge: Judge) -> None:
     """In each row the counts of two dispositions make up the count of both, which is at most the count of all."""
-    names: list[str] = evidence.table["dispositions"][:MOST_DISPOSITIONS]
+    names = disposition_names(evidence)[:MOST_DISPOSITIONS]
     if len(names) < 2:
-        judge.inconclusive("the target file declares fewer than two dispositions")
+        raise NotApplicable("fewer than two dispositions are declared, or else listed")
     stat = evidence.table["disposition_stat"]
     plain = [steps.column(AGENTS, NAME, evidence.name_statistic(AGENTS)), steps.column(AGENTS, "all", stat)]
     pairs = list(pairwise(names))
@@ -180,8 +180,16 @@ def test_dispositions_of_a_column_narrow_its_count(evidence: Evidence, judge: Ju
     decide(judge, sandwich, problems, "[d1] + [d2] = [d1, d2] = [d2, d1], at most [], and other columns as they were")
     rows = sandwich.read().grids["narrowed"]
     if not any(counts(row)[left] and counts(row)[right] for row in rows for left, right in pairs):
-        judge.inconclusive("no agent has calls with two of the dispositions")
+        raise evidence.too_few(AGENTS, "no agent has calls with two of the dispositions")
     judge.note(empty_list_counts_as_no_list=all(row[ids["none"]] == row["all"] for row in rows))
+
+
+def disposition_names(evidence: Evidence) -> list[str]:
+    """Return the dispositions of the target file, or else those that the target lists."""
+    if declared := evidence.table["dispositions"]:
+        return list(declared)
+    with evidence.session() as session:
+        return list(dict.fromkeys(steps.disposition_names(steps.dispositions(session)) or []))
 
 
 def together(left: str, right: str) -> str:

@@ -70,7 +70,7 @@ def test_eq_and_ne_share_out_the_rows_by_name(evidence: Evidence, judge: Judge) 
     """EQ and NE with the name of a row make up the plain grid without overlap."""
     names = sorted(set(values(evidence.plain(SERVICES), NAME)))
     if len(names) < 2:
-        judge.inconclusive(f"too few: {len(names)} different names")
+        raise evidence.too_few(SERVICES, f"too few: {len(names)} different names")
     columns = evidence.columns(SERVICES)
     definitions = [
         steps.grid(f"{place}-{each}", columns, filter_by=NAME, filter_value=name, filter_operation=each)
@@ -109,7 +109,7 @@ def test_a_filter_acts_before_order_and_limit(evidence: Evidence, judge: Judge) 
     sandwich = evidence.sandwich(SERVICES, definitions, owner=COMBINED)
     plain = sandwich.read().plain
     if all(explanations(one, plain, limited_first(one, plain)) for one in definitions if "limit" in one):
-        judge.inconclusive("the top rows of the grid are also the top rows of every filtered one")
+        raise evidence.too_few(SERVICES, "the top rows of the grid are also the top rows of every filtered one")
     decide(judge, sandwich, lambda read: unexplained(definitions, read.plain, read.grids), TOP_OF_FILTERED)
 
 

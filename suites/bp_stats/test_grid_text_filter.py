@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.outcomes import Inconclusive
 from suites.bp_stats import steps
 from suites.bp_stats.evidence import FILTERS, NAME
 from suites.bp_stats.relations import bag, values
@@ -46,7 +45,7 @@ def test_names_with_non_ascii_letters_match(section: str, evidence: Evidence, ju
     sandwich = by_name(evidence, section)
     foreign = [one for one in sandwich.varied if one["id"] != "swapped" and not one["filter_value"].isascii()]
     if not foreign:
-        judge.inconclusive(f"no name in {section} has a letter outside ASCII")
+        raise evidence.too_few(section, f"no name in {section} has a letter outside ASCII")
     decide(judge, sandwich, lambda read: list(name_problems(foreign, read)), BY_NAME)
 
 
@@ -96,10 +95,10 @@ def require_numbers(evidence: Evidence, section: str) -> None:
 
 
 def seen_names(evidence: Evidence, section: str) -> list[str]:
-    """Return the names of the rows, those with signs other than letters and digits first; raises Inconclusive."""
+    """Return the names of the rows, those with signs other than letters and digits first."""
     names = set(values(evidence.plain(section), NAME))
     if len(names) < 2:
-        raise Inconclusive(f"too few: {len(names)} different names in {section}")
+        raise evidence.too_few(section, f"too few: {len(names)} different names in {section}")
     return sorted(names, key=lambda name: (name.isascii() and name.replace(" ", "").isalnum(), name))[:MOST_NAMES]
 
 

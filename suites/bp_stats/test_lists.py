@@ -8,6 +8,7 @@ import pytest
 
 from fixtures import strict_json
 from fixtures.api import shown
+from fixtures.outcomes import NotApplicable
 
 if TYPE_CHECKING:
     from fixtures.judge import Judge
@@ -18,7 +19,7 @@ def judge_list(session: Session, judge: Judge, operation: str, thing: str) -> No
     """Hold an answer against the form: an array of {id, name}, every id once."""
     answer = session.caller.call(operation)
     if answer.status == 404:
-        judge.inconclusive(f"the server has no list of {thing}: it is older than the publication that names it")
+        raise NotApplicable(f"the server has no list of {thing}: it is older than the publication that names it")
     judge.that(answer.status == 200, f"200 with the {thing}", shown(answer), answer)
     try:
         entries: Any = answer.json()

@@ -10,7 +10,7 @@ from fixtures import generation
 from fixtures.api import shown
 from specs import openapi
 from suites.bp_stats import steps
-from suites.bp_stats.test_available_agents import availability
+from suites.bp_stats.services import availability
 
 if TYPE_CHECKING:
     from schemathesis import Case

@@ -9,8 +9,7 @@ import pytest
 
 from fixtures.api import shown
 from fixtures.concurrency import together
-from fixtures.outcomes import Blocked, Inconclusive
-from reports.verdicts import Attribution
+from fixtures.outcomes import Blocked, Inconclusive, NotApplicable
 from suites.bp_stats import steps
 from suites.bp_stats import subscriptions as subs
 
@@ -31,8 +30,7 @@ def crowd(tenant: list[Identity], api: Api) -> list[steps.Session]:
     """New sessions of one user more than the tenant may hold subscriptions, or of all there are; nobody has one."""
     limit = api.table["tenant_limit"]
     if len(tenant) <= limit:
-        reason = f"a limit of {limit} takes {limit + 1} users; the target file declares {len(tenant)}"
-        raise Inconclusive(reason, Attribution.TARGET_FILE)
+        raise NotApplicable(f"a limit of {limit} takes {limit + 1} users; the target file declares {len(tenant)}")
     return [steps.log_in(api, user) for user in tenant]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.outcomes import Blocked
 from suites.bp_stats import steps
 from suites.bp_stats.evidence import DIRECTIONS, FILTERS, ORDERS
 from suites.bp_stats.relations import OPERATIONS, number, sum_problem, telling, unexplained, values
@@ -35,6 +35,8 @@ def test_a_sum_is_the_sum_of_its_statistics_in_each_row(section: str, evidence: 
 def sums(evidence: Evidence, section: str) -> tuple[Sandwich, Callable[[Read], list[str]]]:
     """Return a sandwich with SUM columns behind and before the columns that they add, and what finds wrong sums."""
     columns = list(evidence.numbers(section))
+    if not any(all(number(row[one]) for one in columns[:2]) for row in evidence.plain(section)):
+        raise evidence.too_few(section, f"no row of {section} has two numbers other than zero to add")
     summands = {"ab": columns[:2], "ba": columns[1::-1], "a": columns[:1], "all": columns}
     adding = [
         steps.total(section, name, [evidence.numbers(section)[one] for one in ids]) for name, ids in summands.items()
@@ -48,10 +50,8 @@ def sums(evidence: Evidence, section: str) -> tuple[Sandwich, Callable[[Read], l
 
 
 def sum_problems(read: Read, summands: Mapping[str, list[str]]) -> list[str]:
-    """Return every wrong sum in words; raises Inconclusive where no row has two numbers to add that are not zero."""
+    """Return every wrong sum in words."""
     rows = [*read.grids["behind"], *read.grids["before"]]
-    if not any(all(number(row[one]) for one in summands["ab"]) for row in read.plain):
-        raise Inconclusive("no row has two numbers other than zero to add")
     return [problem for row in rows for name, ids in summands.items() if (problem := sum_problem(row, name, ids))]
 
 
@@ -65,7 +65,7 @@ def test_a_sum_orders_and_filters_as_other_columns_do(evidence: Evidence, judge:
         raise Blocked(SUM, seen.problem)
     cells = sorted(set(values(plain.read().grids["behind"], "ab")), key=lambda cell: number(cell) or 0)
     if not telling(plain.read().grids["behind"], "ab"):
-        judge.inconclusive("too few rows, or only equal sums")
+        raise evidence.too_few(SERVICES, "too few rows, or only equal sums")
     columns = plain.varied[0]["columns"]
     definitions = [
         *(steps.grid(f"by-{each}", columns, order_by="ab", order_dir=each) for each in DIRECTIONS),

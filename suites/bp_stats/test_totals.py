@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.outcomes import Blocked, NotApplicable
 from suites.bp_stats import steps
 from suites.bp_stats.relations import number
 from suites.bp_stats.sandwich import confirmed, new_app, own_data
@@ -63,14 +63,14 @@ def test_totals_are_of_one_type(a: Session, judge: Judge) -> None:
 
 
 def totals(answer: Answer, app: str) -> list[Any]:
-    """Return the totals with data; raises Blocked, or Inconclusive where there are none."""
+    """Return the totals with data; raises Blocked, or NotApplicable where there are none."""
     found = own_data(answer, app)[app]
     values = found.get(TOTALS) if isinstance(found, dict) else None
     if not isinstance(values, dict):
         raise Blocked(KEYS, f"the totals are {values!r:.80}")
     with_data = [value for value in values.values() if value not in (None, "")]
     if not with_data:
-        raise Inconclusive("no total has data")
+        raise NotApplicable("no total has data")
     return with_data
 
 

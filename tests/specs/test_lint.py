@@ -18,13 +18,13 @@ REQUIREMENTS = [
     ("impact: session", "impact: read-only", 13, "read-only is less than that of authenticate"),
     (
         "impact: session",
-        "impact: session\n    consent: {keys: [tenant_limt], impact: read-only}",
+        "impact: session\n    lowered: {by: [tenant_limt], to: read-only}",
         14,
         "unknown target key 'tenant_limt' (nearest: tenant_limit",
     ),
     (
         "impact: session",
-        "impact: session\n    consent: {keys: [tenant_limit], impact: session}",
+        "impact: session\n    lowered: {by: [tenant_limit], to: session}",
         14,
         "session is no less than its impact",
     ),

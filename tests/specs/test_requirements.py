@@ -62,7 +62,7 @@ def test_impacts_are_ranked() -> None:
         ({"tenant_limit": 2, "extra_users": [{"username": "u", "password": "p"}]}, Impact.SESSION),
     ],
 )
-def test_declared_keys_are_consent_to_what_they_make_room_for(table: dict[str, Any], impact: Impact) -> None:
+def test_declared_keys_lower_the_impact_of_what_they_make_room_for(table: dict[str, Any], impact: Impact) -> None:
     assert {impact_on(row, table) for row in catalogue().matching("bp_stats.tenant-limit.*")} == {impact}
 
 
