@@ -23,7 +23,7 @@ def test_explain_tells_claim_source_readings_and_needs(capsys: pytest.CaptureFix
         "reading · property",
         "Realtime Statistics API",
         "string-only",
-        "min_service_rows: ",
+        "user A, or an access token",
         "Tests",
         "Defects",
     ):
