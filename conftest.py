@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.plugin.run",
     "fixtures.plugin.left_out",
     "fixtures.plugin.items",
+    "fixtures.plugin.protocol",
     "fixtures.plugin.supplies",
     "reports.log",
 ]

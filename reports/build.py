@@ -34,6 +34,7 @@ class Ending:
     finished: str
     interrupted: bool = False
     suite_error: str | None = None
+    ended_early: str | None = None
     torn_lines: int = 0
 
 
@@ -66,8 +67,10 @@ def build(
         interrupted=ending.interrupted,
         suite_failed=bool(ending.suite_error or stray or any(each["verdict"] == Verdict.ERROR for each in undone)),
         preflight_failed=any(not check["ok"] for check in plan["preflight"]),
+        ended_early=ending.ended_early is not None,
     )
-    partial = [*(plan["partial"] or _not_selected(plan)), *_left_out(left_out), *_unjudged(requirements)]
+    early = [f"ended early: {ending.ended_early}"] if ending.ended_early else []
+    partial = [*early, *(plan["partial"] or _not_selected(plan)), *_left_out(left_out), *_unjudged(requirements)]
     methods = Counter(each["request"]["method"] for each in exchanges)
     return {
         "format": FORMAT,
@@ -77,6 +80,7 @@ def build(
             "status": outcome.status.value,
             "exit_code": outcome.exit_code,
             "interrupted": ending.interrupted,
+            "ended_early": ending.ended_early,
             "suite_error": _suite_error(ending, stray),
             "partial": bool(partial),
             "partial_reasons": partial,

@@ -106,14 +106,17 @@ def read_plan(run_dir: Path) -> dict[str, Any]:
     return plan
 
 
-def merge(run_dir: Path, *, finished: str, interrupted: bool, suite_error: str | None = None) -> dict[str, Any]:
+def merge(
+    run_dir: Path, *, finished: str, interrupted: bool, suite_error: str | None = None, ended_early: str | None = None
+) -> dict[str, Any]:
     """Make `results.json` and `exchanges.jsonl` from plan and shards, delete the shards, and give the results.
 
-    `finished` is an ISO 8601 time; `suite_error` says in words how the suite itself failed. What cannot be written is
-    such a failure, too: the results say so, and the shards stay.
+    `finished` is an ISO 8601 time; `suite_error` says in words how the suite itself failed, `ended_early` why the run
+    ended before all tests had been run. What cannot be written is a failure of the suite, too: the results say so, and
+    the shards stay.
     """
     shards = _shards(run_dir)
-    results = _sum_up(run_dir, shards, Ending(finished, interrupted=interrupted, suite_error=suite_error))
+    results = _sum_up(run_dir, shards, Ending(finished, interrupted, suite_error, ended_early))
     if (run_dir / RESULTS).exists() and (run_dir / EXCHANGES).exists():
         for shard in shards:
             shard.unlink()

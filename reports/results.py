@@ -138,6 +138,7 @@ def verdict_sentence(results: Mapping[str, Any]) -> str:
     judged = count_words(sum(map(is_judged, rows)), "judged requirement")
     apis = " and ".join(filter(None, (", ".join(scored[:-1]), *scored[-1:]))) or "any API"
     asked = ", as far as this run asked" if run["partial"] else ""
+    ended = f"; {run['ended_early']}" if run.get("ended_early") else ""  # a record of before has no such key
     missed = sum(is_missed(row) for row in rows)
     remarks = [CATEGORIES[key].words(counts[key]) for key in ("finding", "waived") if counts[key]]
     match run["exit_code"]:
@@ -148,11 +149,12 @@ def verdict_sentence(results: Mapping[str, Any]) -> str:
         case 0:
             return f"{name} conforms to {apis}{asked}: {counts['pass']} of {judged} passed."
         case 1:
-            return f"{name} does not conform to {apis}: {counts['fail']} of {judged} failed."
+            return f"{name} does not conform to {apis}: {counts['fail']} of {judged} failed{ended}."
         case 6:
             undecided = [f"{counts['inconc']} of {judged} stayed inconclusive"] if counts["inconc"] else []
             unjudged = [f"{count_words(missed, 'selected requirement')} not judged"] if missed else []
-            return f"{name} is not fully verified against {apis}: {', '.join([*undecided, *unjudged, *remarks])}."
+            remarks = [*undecided, *unjudged, *remarks]
+            return f"{name} is not fully verified against {apis}: {', '.join(remarks)}{ended}."
         case 5:
             return f"Nothing was tested: this run says nothing about {name}."
         case code:

@@ -86,7 +86,7 @@ def terminal_lines(results: Mapping[str, Any], paths: Mapping[str, Path]) -> lis
     lines += [f"preflight {each['check']}: {one_line(each['text'])}" for each in run["preflight"] if not each["ok"]]
     lines += [f"error of the suite: {one_line(run['suite_error'])}"] if run["suite_error"] else []
     lines += [f"{name}: {path}" for name, path in paths.items()]
-    return [*lines, f"{run['status']}: {one_line(verdict_sentence(results))}"]
+    return [*lines, f"{run['status']}: {one_line(verdict_sentence(results), 500)}"]
 
 
 def _verdict_lines(
