@@ -32,6 +32,7 @@ __all__ = [
     "catalogue",
     "impact_on",
     "load_catalogue",
+    "lowering_keys",
     "missing_keys",
 ]
 
@@ -228,6 +229,12 @@ def impact_on(requirement: Requirement, table: Mapping[str, Any]) -> Impact:
     if lowered is None or _Table(requirement.api, table).lacking(lowered.by):
         return requirement.impact
     return lowered.to
+
+
+def lowering_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys that would lower the row's impact and that the API's table lacks; none where none would."""
+    lowered = requirement.lowered
+    return _Table(requirement.api, table).lacking(lowered.by) if lowered else ()
 
 
 def missing_keys(requirement: Requirement, table: Mapping[str, Any]) -> tuple[str, ...]:
