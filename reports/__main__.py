@@ -12,6 +12,7 @@ from reports.errors import NotWrittenError, ReportError
 from reports.record import load
 from reports.render import render
 from reports.summary import terminal_lines
+from specs import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0, 1 for a regression, 3 for a full disk, 4 for wrong usage."""
+    plain.tolerate()
     parser = _Parser(
         prog="python -m reports", description="Make reports from the record of a run, or compare two runs."
     )

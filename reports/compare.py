@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reports.results import category, count_words, is_judged, judgements_of, one_line, summary_of, verdict_sentence
+from reports.results import category, count_words, is_judged, judgements_of, summary_of, verdict_sentence
 from reports.verdicts import Verdict
+from specs.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from reports.results import printable
+from specs.plain import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

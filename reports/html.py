@@ -27,11 +27,11 @@ from reports.results import (
     is_judged,
     judgements_of,
     own_message,
-    printable,
     unheld,
     verdict_sentence,
 )
 from reports.verdicts import Verdict
+from specs.plain import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

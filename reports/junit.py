@@ -14,13 +14,12 @@ from reports.results import (
     category,
     duration_s,
     judgements_of,
-    one_line,
     own_message,
-    printable,
     summary_of,
     unheld,
     verdict_sentence,
 )
+from specs.plain import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reports.results import printable
+from specs.plain import printable
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence

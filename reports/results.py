@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reports.verdicts import Verdict
+from specs.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -160,27 +160,6 @@ def verdict_sentence(results: Mapping[str, Any]) -> str:
         case code:
             why = {2: "it was interrupted", 3: "the suite itself failed", 7: "the preflight failed"}[code]
             return f"This run is no verdict on {name}: {why}."
-
-
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def printable(text: str) -> str:
-    r"""Make a hostile text visible: each character that XML forbids or that reorders a line becomes \xNN or \uNNNN."""
-    return _UNPRINTABLE.sub(lambda found: _escape(found.group()), text.replace("\r\n", "\n").replace("\r", "\\r"))
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """Fit a text on one line of `limit` characters."""
-    line = " ".join(printable(text).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def summary_of(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], limit: int = 200) -> str:

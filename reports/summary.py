@@ -14,10 +14,10 @@ from reports.results import (
     is_judged,
     is_missed,
     judgements_of,
-    one_line,
     summary_of,
     verdict_sentence,
 )
+from specs.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from specs import plain
 from specs.bound import bound_tests
 from specs.cases import SUITES
 from specs.documents import documents, make_passage
@@ -29,6 +30,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 something is wrong in the data or sources, 4 wrong usage."""
+    plain.tolerate()
     parser = _Parser(prog="python -m specs", description="What the documents say, as data: look into it and check it.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 

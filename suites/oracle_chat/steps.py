@@ -5,12 +5,12 @@ A step that the target does not take raises Blocked or Inconclusive: the test th
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from fixtures import strict_json
 from fixtures.api import object_in, shown
 from fixtures.credentials import basic_value
 from fixtures.outcomes import Blocked, Inconclusive, Unanswered
@@ -105,12 +105,8 @@ def basic_members(table: ApiTable, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in {**proper, **changed}.items() if value is not ...}
 
 
-def encoded(value: Any) -> bytes:
-    """Return a value as JSON, letters beyond ASCII as they are; a lone surrogate as an escape."""
-    try:
-        return json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value).encode()
+encoded = strict_json.write
+"""Write a value as JSON, letters beyond ASCII as they are; a lone surrogate as an escape."""
 
 
 @dataclass(frozen=True, slots=True)

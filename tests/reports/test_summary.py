@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reports.results import printable, verdict_sentence
+from reports.results import verdict_sentence
 from reports.summary import MARKDOWN_LIMIT, render_summary, terminal_lines
 from reports.verdicts import Verdict
+from specs.plain import printable
 from tests.reports import sample
 from tests.reports.sample import row, said
 
