@@ -200,6 +200,7 @@ def test_a_url_alone_is_judged_as_far_as_nobody_need_log_in(reference: Reference
     done = run(tmp_path, "--target", reference.server.base_url)
     assert done.code == 6
     assert "the server asks for credentials" in done.told
+    assert '[apis.bp_stats]\ntenant_url = "example.com"\n' in done.told  # what to write, ready to paste
     assert not {"fail", "finding", "error"} & set(done.verdicts.values())
     assert {"bp_stats.session.without-cookie-401", "bp_stats.available.unknown-or-missing-service"} <= set(
         done.verdicts
