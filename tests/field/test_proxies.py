@@ -87,9 +87,7 @@ def test_the_check_of_a_listener_and_any_other_address_go_through_the_proxy(tmp_
 
 
 @SCHEMES
-def test_the_proxy_learns_user_and_password_and_nobody_else_does(
-    scheme: str, ours: Authority, tmp_path: Path
-) -> None:
+def test_the_proxy_learns_user_and_password_and_nobody_else_does(scheme: str, ours: Authority, tmp_path: Path) -> None:
     talk = ours.secured(faults.fine) if scheme == "https" else faults.fine
     with listening(talk) as server, listening(proxy(address(server.url))) as way:
         url = way.url.replace("://", "://some%40one:canary%2Fproxy@")
