@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ def test_availability_follows_the_hours_of_the_entry(api: Api, judge: Judge, key
     answer, found = _hours(api, api.table[key])
     if found != expected:
         # The hour may just have turned. A second look shows that; how late it comes is the target's settling time.
-        time.sleep(api.table["event_settle_s"])
+        api.pause(api.table["event_settle_s"])
         if _hours(api, api.table[key])[1] != found:
             judge.inconclusive("the answer changed: the run crosses the opening hour")
     judge.that(found == expected, f"{expected}, as the target file says of {key}", found, answer)

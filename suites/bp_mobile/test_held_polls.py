@@ -78,7 +78,7 @@ def test_a_dropped_poll_makes_room(chat: Chat, judge: Judge) -> None:
     if not polling.is_refused(answer) and (hold >= TELLING_HOLD_S or answer.started < dropped_at + hold / 2):
         judge.that(True, "room for the next poll", "it is served")
         return
-    time.sleep(max(0.0, dropped_at + chat.api.table["hold_max_s"] - time.monotonic()))
+    chat.api.pause(dropped_at + chat.api.table["hold_max_s"] - time.monotonic(), "the end of a held poll")
     late = steps.poll(chat)
     judge.that(not polling.is_refused(late), "room for a poll once hold_max_s are over", shown(late), answer, late)
     if hold < TELLING_HOLD_S:

@@ -107,12 +107,12 @@ def test_a_terminal_event_ends_the_session(clients: Clients, judge: Judge) -> No
 def keep_silent(chat: Chat, limit_s: float, judge: Judge) -> None:
     """Write often enough to keep the chat alive, then not at all."""
     for part in ACTIVE_FOR:
-        time.sleep(part * limit_s)
+        chat.api.pause(part * limit_s, "a chat that is idle")
         answer = steps.send(chat, steps.message("still here"))
         judge.that(answer.status == 200, "200 to a message before the inactivity limit", shown(answer), answer)
     judge.that(steps.active_id(chat.client) == chat.id, "a chat that is active, since the client writes", "it is gone")
     # No poll meanwhile: whether one counts as activity is open.
-    time.sleep(limit_s + chat.api.table["end_settle_s"] / 2)
+    chat.api.pause(limit_s + chat.api.table["end_settle_s"] / 2, "the end of an idle chat")
 
 
 def last_event(chat: Chat) -> Event | None:

@@ -62,7 +62,7 @@ def test_a_token_lives_as_long_as_announced_and_no_longer(
             f"expiry_wait_s is less than expires_in and {GRACE_S:.0f} s together", Attribution.TARGET_FILE
         )
     if budget.allows(life / 2 + life + GRACE_S):
-        time.sleep(life / 2)
+        api.pause(life / 2, "the middle of a token's life")
         judge_taken(judge, "in the middle of its life", steps.read(bearing(api, token), sid))
         token, life = ask(tokens, client)
     refused = _refused_in_the_end(api, token, life, sid, budget)
@@ -83,10 +83,10 @@ def judge_taken(judge: Judge, which: str, answer: Answer) -> None:
 def _refused_in_the_end(api: Api, token: str, life: float, sid: str, budget: Budget) -> Answer:
     """Use a token soon after its end, where there is time; if it is still taken, once more when it lay unused."""
     if budget.allows(life + SOON_S + life + GRACE_S):
-        time.sleep(life + SOON_S)
+        api.pause(life + SOON_S, "the end of a token")
         answer = steps.read(bearing(api, token), sid)
         if answer.status in {401, 403}:
             return answer
     # Use may have prolonged its life by as much as it had before.
-    time.sleep(life + GRACE_S)
+    api.pause(life + GRACE_S, "the end of a token")
     return steps.read(bearing(api, token), sid)

@@ -131,7 +131,7 @@ class Tokens:
         left = SCARCE_S if held.ends is None else held.ends - time.monotonic()
         if left < SCARCE_S:
             # A running token is handed out until it has ended: the next one has its whole life before it.
-            time.sleep(max(0.0, left) + 1)
+            self._api.pause(max(0.0, left) + 1, "the end of a token")
             held = self._issued(client)
         return held.token
 
@@ -162,7 +162,7 @@ class Tokens:
         """Wait until the right secret brings a token again, for a while."""
         deadline = time.monotonic() + LOCKED_S
         while client.client_id not in self._held and time.monotonic() < deadline:
-            time.sleep(LOCKED_POLL_S)
+            self._api.pause(LOCKED_POLL_S)
             self.ask(client)
 
     def _issued(self, client: Client) -> Held:

@@ -7,7 +7,6 @@ three answers in a row. Everything that decides is in relations.py.
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -174,7 +173,7 @@ class Sandwich:
 
 def pause(session: steps.Session) -> None:
     """Wait as long as the target file asks for between two reads."""
-    time.sleep(session.caller.api.table["poll_seconds"])
+    session.caller.api.pause(session.caller.api.table["poll_seconds"])
 
 
 def calm(session: steps.Session, understand: Callable[[Answer], T]) -> T:

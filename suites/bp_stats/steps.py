@@ -179,7 +179,7 @@ def wait(session: Session) -> Answer:
     pauses = pace.pauses(table["poll_seconds"])
     answer = read(session)
     while answer.status == 204 and (spent := time.monotonic() - started) < table["ready_seconds"]:
-        time.sleep(min(next(pauses), table["ready_seconds"] - spent))
+        session.caller.api.pause(min(next(pauses), table["ready_seconds"] - spent))
         answer = read(session)
         if answer.status == 200:
             pace.took(answer.started - started)

@@ -105,10 +105,10 @@ def watch(session: steps.Session, later: int = LATER_LOOKS) -> list[Answer]:
     deadline = time.monotonic() + table["ready_seconds"]
     answers = [steps.read(session)]
     while answers[-1].status == 204 and time.monotonic() < deadline:
-        time.sleep(table["poll_seconds"])
+        session.caller.api.pause(table["poll_seconds"])
         answers.append(steps.read(session))
     for _ in range(later):
-        time.sleep(table["poll_seconds"])
+        session.caller.api.pause(table["poll_seconds"])
         answers.append(steps.read(session))
     return answers
 
@@ -121,7 +121,7 @@ def create_patiently(session: steps.Session, definition: Any) -> tuple[Answer, b
     late = False
     while answer.status == 409 and time.monotonic() < deadline:
         late = True
-        time.sleep(table["poll_seconds"])
+        session.caller.api.pause(table["poll_seconds"])
         answer = valid(steps.create(session, definition))
     return answer, late and answer.status != 409
 

@@ -57,7 +57,7 @@ def test_data_once_ready_stay_ready(a: steps.Session, judge: Judge) -> None:
         seen = subs.state(read, ready=definition)
         judge.that(seen == "ready", f"ready data with the same ids in read {number + 1} of {READS}", seen, read)
         if number % 5 == 4:
-            time.sleep(a.caller.api.table["poll_seconds"])
+            a.caller.api.pause(a.caller.api.table["poll_seconds"])
 
 
 @pytest.mark.requirement("bp_stats.data.delete-ends-subscription")
@@ -99,7 +99,7 @@ def following(a: steps.Session, longest: float) -> Iterator[Answer]:
     yield steps.read(a.again())
     yield from subs.watch(a)
     while time.monotonic() < until:
-        time.sleep(table["poll_seconds"])
+        a.caller.api.pause(table["poll_seconds"])
         yield steps.read(a)
 
 

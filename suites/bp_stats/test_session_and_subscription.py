@@ -43,7 +43,7 @@ def read_until_steady(session: Session) -> list[Answer]:
     deadline = time.monotonic() + table["ready_seconds"]
     answers = [steps.wait(session)]
     while len(answers) < READS or (len(set(map(see, answers[-READS:]))) > 1 and time.monotonic() < deadline):
-        time.sleep(table["poll_seconds"])
+        session.caller.api.pause(table["poll_seconds"])
         answers.append(steps.read(session))
     return answers[-READS:]
 
@@ -90,7 +90,7 @@ def judge_delete_without_effect(judge: Judge, owner: Session, stranger: Caller, 
     deleted = stranger.call("deleteSubscription")
     judge.note(**{which: deleted.status})
     for pause in (0.0, owner.caller.api.table["poll_seconds"]):  # at once, and when a cache may have been emptied
-        time.sleep(pause)
+        owner.caller.api.pause(pause)
         answer = steps.wait(owner)
         if answer.status not in {200, 404}:
             judge.inconclusive(f"the data answered {shown(answer)} after {which}")

@@ -74,7 +74,7 @@ class Customer:
             answer = live(self.refresh(0))
             if enough(entries(answer)) or time.monotonic() > deadline:
                 return answer
-            time.sleep(table["poll_seconds"])
+            self.caller.api.pause(table["poll_seconds"])
 
 
 class Chats:

@@ -85,7 +85,7 @@ class Lifetimes:
             if name in followed:
                 self._begin(name, create)
         for moment, life, stage in sorted(self._schedule(), key=lambda event: event[0]):
-            pause_until(moment)
+            pause_until(self.desk.api, moment)
             self._look(life, stage)
         self._clear()
 

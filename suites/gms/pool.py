@@ -104,7 +104,7 @@ class Pool:
         """Sleep; raises Inconclusive for longer than max_wait_seconds."""
         if seconds > self.api.table["max_wait_seconds"]:
             raise Inconclusive(f"{seconds:.0f} s are more than max_wait_seconds allows", Attribution.TARGET_FILE)
-        time.sleep(max(0.0, seconds))
+        self.api.pause(seconds, "bookings to lapse")
 
     # ---- what answers say --------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from suites.gms.steps import INTERACTION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fixtures.api import Api
     from fixtures.exchange import Answer
     from suites.gms.desk import Booking, Desk
     from suites.gms.forms import File, Kind
@@ -78,6 +79,6 @@ def keep_typed(desk: Desk, phone: str, fields: Mapping[str, str], content_type: 
     return Kept(desk, desk.booking(answer, phone))
 
 
-def pause_until(moment: float) -> None:
-    """Sleep until a moment of the monotonic clock."""
-    time.sleep(max(0.0, moment - time.monotonic()))
+def pause_until(api: Api, moment: float) -> None:
+    """Do nothing until a moment of the monotonic clock, unless the run ends first. Raises Ended."""
+    api.pause(moment - time.monotonic(), "data and bookings to lapse")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,12 +66,12 @@ def polls(api: Api, desk: Desk) -> Polls:
     if in_turn[0].status != 200:
         raise Blocked(ANSWERS, f"the status request is answered {shown(in_turn[0])}")
     while len(in_turn) < TURNS:
-        time.sleep(pause)
+        api.pause(pause)
         in_turn.append(poll(caller, id_))
     at_once = [timed.result for timed in together([lambda: poll(steps.known(api), id_)] * CROWD)]
     later: list[Answer] = []
     while len(later) < MOST_MORE and len({str(state(answer)) for answer in (*in_turn, *at_once, *later)}) == 1:
-        time.sleep(pause)
+        api.pause(pause)
         later.append(poll(caller, id_))
     return Polls(api, tuple(in_turn), tuple(at_once), tuple(later), twin)
 
