@@ -7,9 +7,9 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fixtures import strict_json
-from fixtures.api import PATIENCE
+from fixtures.api import PATIENCE, object_in
 from fixtures.outcomes import Inconclusive, Unanswered
+from suites.bp_mobile import received
 
 if TYPE_CHECKING:
     from fixtures.api import Api, Caller, Query
@@ -19,6 +19,8 @@ SCHEME = "MOBILE-API-140-327-PLAIN"
 JSON = "application/json; charset=UTF-8"
 MOBILE = "MobileClient"
 WEB_CHAT = "WebChat"
+EVENTFUL = frozenset({"getNewChatEvents", "getChatHistory", "sendEvents"})
+"""Operations whose answers hold events."""
 BUSY_CODES = frozenset({"5000", "5001", "5004"})
 END = {"events": [{"event": "chat_session_end"}]}
 BUSY_S = 1.0
@@ -34,12 +36,7 @@ def authorization(app_id: str, client_id: str) -> str:
 
 def code_of(answer: Answer) -> str | None:
     """Return the error_code of an answer, as text; None where there is none."""
-    try:
-        body = answer.json()
-    except strict_json.NotJson:
-        return None
-    code = body.get("error_code") if isinstance(body, dict) else None
-    return None if code is None else str(code)
+    return received.word(object_in(answer), "error_code") or None
 
 
 class Client:
@@ -64,6 +61,8 @@ class Client:
         self.jar = jar
         self.chats: list[str] = []
         """Ids of the chats that Request Chat gave this client, in order."""
+        self.parties: set[str] = set()
+        """Ids of the parties that were seen to join its chats."""
         if self.id != WEB_CHAT:
             api.recorder.redactor.token(self.id, "client")
         self.caller: Caller = api.anonymous().bearing(
@@ -73,7 +72,7 @@ class Client:
     def again(self, user_agent: str | None = None) -> Client:
         """Return the same client on another connection, as after a restart; it shares cookies and chats."""
         twin = Client(self.api, self.id, app_id=self.app_id, user_agent=user_agent or self.user_agent, jar=self.jar)
-        twin.chats = self.chats
+        twin.chats, twin.parties = self.chats, self.parties
         return twin
 
     def call(
@@ -101,23 +100,20 @@ class Client:
         return (("Cookie", "; ".join(f"{name}={value}" for name, value in self.jar.items())),) if self.jar else ()
 
     def learn(self, operation_id: str, answer: Answer) -> None:
-        """Keep the cookies of an answer, and the chat that it gave."""
+        """Keep the cookies of an answer, the chat that it gave, and who joined."""
         if self.jar is not None:
             for field in answer.values("Set-Cookie"):
                 name, _, value = field.partition(";")[0].partition("=")
                 self.jar[name.strip()] = value.strip()
         if operation_id == "requestChat" and (chat_id := chat_id_of(answer)) and chat_id not in self.chats:
             self.chats.append(chat_id)
+        if operation_id in EVENTFUL:
+            self.parties.update(received.joined(received.events_of(answer)))
 
 
 def chat_id_of(answer: Answer) -> str | None:
     """Return the chat_id of a 200, when it is a string that is not empty."""
-    try:
-        body = answer.json() if answer.status == 200 else None
-    except strict_json.NotJson:
-        return None
-    found = body.get("chat_id") if isinstance(body, dict) else None
-    return found if isinstance(found, str) and found else None
+    return received.name_in(answer, "chat_id")
 
 
 @dataclass(frozen=True)
@@ -146,25 +142,30 @@ class Clients:
     """Makes the clients of one test, each with an id of its own, and ends their chats after it."""
 
     def __init__(self, api: Api) -> None:
-        self._api = api
+        self.api = api
         self._made: list[Client] = []
 
     def fresh(self, client_id: str | None = None, *, app_id: str | None = None, user_agent: str = MOBILE) -> Client:
         """Return a client that nobody used before."""
-        return self.watch(Client(self._api, client_id, app_id=app_id, user_agent=user_agent))
+        return self.watch(Client(self.api, client_id, app_id=app_id, user_agent=user_agent))
 
     def visitor(self) -> Client:
         """Return a visitor of a web page without cookies: clientId WebChat."""
-        return self.watch(Client(self._api, WEB_CHAT, jar={}))
+        return self.watch(Client(self.api, WEB_CHAT, jar={}))
 
     def watch(self, client: Client) -> Client:
         """Take a client among those whose chats are ended after the test."""
         self._made.append(client)
         return client
 
+    @property
+    def unattended(self) -> bool:
+        """Whether the target file says that no person answers, so that many chats disturb nobody."""
+        return bool(self.api.table["unattended"])
+
     def need(self, count: int) -> None:
         """End the test as inconclusive when the target does not want so many chats at one time."""
-        if count > self._api.table["max_clients"]:
+        if count > self.api.table["max_clients"]:
             raise Inconclusive(f"the test opens {count} chats at one time; max_clients in the target file is lower")
 
     def release(self, *clients: Client) -> None:

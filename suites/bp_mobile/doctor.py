@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Inconclusive
 from fixtures.preflight import Check, Discovery
-from suites.bp_mobile import steps
+from suites.bp_mobile import received, steps
 from suites.bp_mobile.clients import Client, Clients, code_of
 
 if TYPE_CHECKING:
@@ -80,14 +80,14 @@ def _bot(client: Client) -> Iterator[Check]:
     chat = steps.open_chat(client)
     yield Check("chat", "ok", f"opens in state {object_in(chat.opened).get('state')}")
     if steps.bot(chat, "greets"):
-        found = steps.polled(chat, lambda events: bool(steps.texts(events)))
-        good = bool(steps.texts(found)) and any(event.get("event") == "chat_session_party_joined" for event in found)
+        found = steps.polled(chat, lambda events: bool(received.texts(events)))
+        good = bool(received.texts(found)) and any(event.get("event") == "chat_session_party_joined" for event in found)
         yield Check("bot.greets", "ok" if good else "warning", f"{len(found)} events came after Request Chat")
     if steps.bot(chat, "replies"):
         steps.say(chat, "Is anybody there?")
-        found = steps.polled(chat, lambda events: bool(steps.texts(events)))
+        found = steps.polled(chat, lambda events: bool(received.texts(events)))
         yield Check(
-            "bot.replies", "ok" if steps.texts(found) else "warning", f"{len(steps.texts(found))} messages came"
+            "bot.replies", "ok" if received.texts(found) else "warning", f"{len(received.texts(found))} messages came"
         )
 
 

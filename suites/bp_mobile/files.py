@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fixtures.api import object_in, shown
+from fixtures.api import shown
 from fixtures.outcomes import Blocked
-from suites.bp_mobile import steps
+from suites.bp_mobile import received, steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +31,10 @@ class Stored:
 
 def id_of(answer: Answer) -> str | None:
     """Return the file_id of a 200, when it is a string that is not empty."""
-    found = object_in(answer).get("file_id") if answer.status == 200 else None
-    return found if isinstance(found, str) and found else None
+    return received.name_in(answer, "file_id")
 
 
-def announcement(file: Stored, kind: str = "attachment") -> steps.Event:
+def announcement(file: Stored, kind: str = "attachment") -> received.Event:
     """Make the event that tells a chat of a file."""
     members = {"msg_id": f"file {file.id}", "file_id": file.id, "file_type": kind, "file_name": file.name}
     return {"event": "chat_session_file", **members}

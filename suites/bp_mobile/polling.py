@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fixtures.api import encode, shown
+from fixtures.api import encode, located, shown
 from fixtures.outcomes import Blocked, Inconclusive
-from suites.bp_mobile import steps
+from suites.bp_mobile import received, scenario, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.wire import Wire
     from suites.bp_mobile.clients import Chat
-    from suites.bp_mobile.steps import Event
+    from suites.bp_mobile.received import Event
 
 IDLE = "bp_mobile.poll.idle-answer"
 NO_HOLD_S = 0.3
@@ -55,7 +55,8 @@ def duration(answer: Answer) -> float:
 
 def raw_poll(wire: Wire, chat: Chat, *, within_s: float) -> Answer:
     """Poll over a raw connection; raises Unanswered after that time."""
-    target = f"/chats/{chat.id}/events" + encode({"tenantUrl": str(chat.api.table["tenant_url"])})
+    target = located("/chats/{chatId}/events", {"chatId": chat.id})
+    target += encode({"tenantUrl": str(chat.api.table["tenant_url"])})
     headers = (*chat.client.caller.headers, *chat.client.cookies())
     return wire.call("getNewChatEvents", target=target, headers=headers, timeout_s=within_s)
 
@@ -66,10 +67,10 @@ def patience_s(chat: Chat) -> float:
 
 
 def greeted(chat: Chat) -> list[Event]:
-    """Poll until the bot has greeted, where the target file says that it does; return what came."""
-    if not steps.bot(chat, "greets"):
+    """Poll until somebody has greeted, where somebody does; return what came."""
+    if not scenario.greets(chat):
         return []
-    return steps.polled(chat, lambda events: bool(steps.texts(events)))
+    return steps.polled(chat, lambda events: bool(received.texts(events)))
 
 
 def quieted(chat: Chat, *, idle_polls: int = 2) -> tuple[list[Event], Answer]:
@@ -83,8 +84,8 @@ def quieted(chat: Chat, *, idle_polls: int = 2) -> tuple[list[Event], Answer]:
     idle = 0
     while time.monotonic() < deadline:
         answer = steps.poll(chat)
-        events = steps.events_of(answer)
-        if any(steps.is_terminal(event) for event in events):
+        events = received.events_of(answer)
+        if any(received.is_terminal(event) for event in events):
             raise Inconclusive("the scenario ended the chat during the test")
         if answer.status == 404:
             steps.unless_ended(chat)

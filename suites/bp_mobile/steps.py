@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
+from suites.bp_mobile import received
 from suites.bp_mobile.clients import END, LOOK_S, Chat, chat_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from fixtures.exchange import Answer
     from suites.bp_mobile.clients import Client
+    from suites.bp_mobile.received import Event
 
 HEADER = "bp_mobile.auth.documented-header-accepted"
 OPEN = "bp_mobile.chats.nothing-is-required"
@@ -35,8 +37,6 @@ REFUSALS = frozenset({401, 403})
 STORED = frozenset({"chat_session_message", "chat_session_file", "chat_session_location"})
 MARGIN_S = 3.0
 """Seconds that an answer may come later than a held poll may take, before it counts as missing."""
-
-Event = dict[str, Any]
 
 
 def served(answer: Answer) -> Answer:
@@ -117,17 +117,16 @@ def deliver(chat: Chat, *events: Event) -> Answer:
     return answer
 
 
+def marked(text: str) -> str:
+    """Return a text that nobody else can have written: the test's own, with a mark that cannot be guessed."""
+    return f"{text} {uuid.uuid4().hex}"
+
+
 def say(chat: Chat, text: str) -> str:
     """Send a message that the test needs, and return its msg_id; raises Blocked."""
     event = message(text)
     deliver(chat, event)
     return str(event["msg_id"])
-
-
-def events_of(answer: Answer) -> list[Event]:
-    """Return the events of an answer that are objects; none when there is no array of events."""
-    found = object_in(answer).get("events")
-    return [event for event in found if isinstance(event, dict)] if isinstance(found, list) else []
 
 
 def history(chat: Chat) -> Answer:
@@ -142,12 +141,7 @@ def stored(chat: Chat) -> list[Event]:
         unless_ended(chat)
     if answer.status != 200:
         raise Blocked(KEPT, f"Get Chat History answered {shown(answer)}")
-    return [event for event in events_of(answer) if event.get("event") in STORED]
-
-
-def texts(events: Iterable[Event]) -> list[str]:
-    """Return the texts of the messages among the events."""
-    return [str(event.get("msg")) for event in events if event.get("event") == "chat_session_message"]
+    return [event for event in received.events_of(answer) if event["event"] in STORED]
 
 
 def kept(chat: Chat, *expected: str) -> list[Event]:
@@ -155,7 +149,7 @@ def kept(chat: Chat, *expected: str) -> list[Event]:
     deadline = time.monotonic() + chat.api.table["event_settle_s"]
     while True:
         found = stored(chat)
-        if set(expected) <= set(texts(found)) or time.monotonic() > deadline:
+        if set(expected) <= set(received.texts(found)) or time.monotonic() > deadline:
             return found
         time.sleep(LOOK_S)
 
@@ -163,7 +157,7 @@ def kept(chat: Chat, *expected: str) -> list[Event]:
 def remembered(chat: Chat, text: str) -> str:
     """Send a message and wait until the history holds it: what later looks compare with; raises Blocked."""
     say(chat, text)
-    if text not in texts(kept(chat, text)):
+    if text not in received.texts(kept(chat, text)):
         raise Blocked(KEPT, "the history does not show a message that was taken")
     return text
 
@@ -182,7 +176,7 @@ def polled(chat: Chat, enough: Callable[[list[Event]], bool]) -> list[Event]:
         answer = poll(chat)
         if answer.status not in {200, 204} and not is_idle(answer):
             raise Blocked(POLLED, f"a poll answered {shown(answer)}")
-        found += events_of(answer)
+        found += received.events_of(answer)
     return found
 
 
@@ -198,16 +192,9 @@ def bot(chat: Chat, key: str, default: Any = None) -> Any:
     return (chat.api.table["bot"] or {}).get(key, default)
 
 
-def is_terminal(event: Event) -> bool:
-    """Say whether an event tells that the session is over."""
-    return event.get("event") in {"chat_session_ended", "chat_session_inactivity_timeout"} or (
-        event.get("event") == "chat_session_status" and event.get("state") in {"failed", "completed"}
-    )
-
-
 def unless_ended(chat: Chat) -> None:
     """Raise Inconclusive when a poll tells that the scenario ended the chat, which no test may blame on the server."""
-    if any(is_terminal(event) for event in events_of(poll(chat))):
+    if any(received.is_terminal(event) for event in received.events_of(poll(chat))):
         raise Inconclusive("the scenario ended the chat during the test")
 
 
@@ -262,8 +249,8 @@ def stored_file(client: Client, name: str, content: bytes, **how: Any) -> str:
 
 def file_id(answer: Answer) -> str:
     """Return the id that the answer to an upload gives; raises Blocked."""
-    found = object_in(answer).get("file_id")
-    if answer.status != 200 or not isinstance(found, str) or not found:
+    found = received.name_in(answer, "file_id")
+    if found is None:
         raise Blocked(UPLOAD, f"the upload answered {shown(answer)}")
     return found
 

@@ -26,7 +26,7 @@ def test_a_live_chat_is_named_by_get_active_chat(clients: Clients, judge: Judge)
         if moment == MOMENTS[1]:
             steps.open_chat(clients.fresh())
         if moment == MOMENTS[2]:
-            steps.say(chat, "Hello")
+            steps.say(chat, steps.marked("Hello"))
         answer = steps.served(steps.active(chat.client))
         if answer.status == 404:
             steps.unless_ended(chat)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,8 +12,9 @@ import pytest
 from fixtures.api import shown
 from fixtures.concurrency import Timed, linearizable, together
 from fixtures.outcomes import Blocked
-from suites.bp_mobile import steps, transcripts
+from suites.bp_mobile import received, steps, transcripts
 from suites.bp_mobile.clients import END, LOOK_S, Chat, Client, chat_id_of
+from suites.bp_mobile.received import word
 from suites.bp_mobile.walks import calmly
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 REQUESTS = 6
 REQUESTS_BESIDE_END = 4
+ATTENDED = 3
+"""Rounds, and clients at one time, where people may answer."""
 WRITERS, EACH = 5, 10
 MOST_CLIENTS = 8
 ORDER = "bp_mobile.history.order"
@@ -53,7 +55,7 @@ def one_chat(live: str, request: Given) -> str | None:
 def test_simultaneous_requests_open_one_chat(clients: Clients, judge: Judge, depth: Depth) -> None:
     """Requests of one client that are released together get one chat, and one of them is told that it is new."""
     decided = 0
-    for _ in range(depth.rounds):
+    for _ in range(depth.rounds if clients.unattended else min(depth.rounds, ATTENDED)):
         client = clients.fresh()
         requests = together([partial(steps.request, client.again()) for _ in range(REQUESTS)])
         answers = [request.result for request in requests]
@@ -83,7 +85,7 @@ def test_simultaneous_requests_open_one_chat(clients: Clients, judge: Judge, dep
 @pytest.mark.requirement("bp_mobile.race.request-against-end")
 def test_an_end_beside_requests_leaves_no_dead_chat(clients: Clients, judge: Judge, depth: Depth) -> None:
     """After an end and requests released together, the active chat is none or one that takes messages."""
-    for _ in range(depth.rounds):
+    for _ in range(depth.rounds if clients.unattended else 1):
         chat = steps.open_chat(clients.fresh())
         client = chat.client
         ended, *requests = together(
@@ -117,17 +119,20 @@ def survives(client: Client, old: Chat, new: str | None, was_ended: bool, judge:
         judge.that(found == new, "the new chat active after the end of the old one", f"active: {found or 'none'}")
     if found is not None:
         chat = Chat(client, found, old.opened)
-        text = f"kept {uuid.uuid4()}"
+        text = steps.marked("kept")
         answer = steps.send(chat, steps.message(text))
         judge.that(answer.status == 200, "200 to a message in the active chat", shown(answer), answer)
-        judge.that(text in steps.texts(steps.kept(chat, text)), "that message in its history", "it is not there")
+        judge.that(text in received.texts(steps.kept(chat, text)), "that message in its history", "it is not there")
 
 
 @pytest.mark.requirement("bp_mobile.race.concurrent-sends")
 def test_messages_of_several_connections_are_stored_once_and_in_order(chat: Chat, judge: Judge) -> None:
     """Of messages written on five connections at once none is lost or doubled, and each connection's order is kept."""
-    first, last = (steps.remembered(chat, f"{word} {uuid.uuid4()}") for word in ("first", "second"))
-    crowd = [[steps.message(f"writer {who} message {number}") for number in range(EACH)] for who in range(WRITERS)]
+    first, last = (steps.remembered(chat, steps.marked(place)) for place in ("first", "second"))
+    crowd = [
+        [steps.message(steps.marked(f"writer {who} message {number}")) for number in range(EACH)]
+        for who in range(WRITERS)
+    ]
     answers = together([partial(write, chat, messages) for messages in crowd])
     taken = {
         str(event["msg_id"]): str(event["msg"])
@@ -141,14 +146,14 @@ def test_messages_of_several_connections_are_stored_once_and_in_order(chat: Chat
         judge.inconclusive("all messages were refused")
     events = transcripts.oldest_first(steps.kept(chat, *taken.values()), first, last)
     mine = transcripts.own(chat, events, taken)
-    counted = Counter(str(event.get("msg")) for event in mine)
+    listed = received.texts(mine)
+    counted = Counter(listed)
     lost = [text for text in taken.values() if not counted[text]]
     doubled = [text for text in taken.values() if counted[text] > 1]
     judge.that(not lost, "every message that was taken in the history", f"missing: {', '.join(lost[:5])}")
     judge.that(not doubled, "every message in the history once", f"more than once: {', '.join(doubled[:5])}")
-    mixed = [event for event in mine if taken.get(str(event.get("msg_id")), event.get("msg")) != event.get("msg")]
+    mixed = [event for event in mine if taken.get(word(event, "msg_id"), word(event, "msg")) != word(event, "msg")]
     judge.that(not mixed, "each text with its own msg_id", f"{len(mixed)} with the msg_id of another message")
-    listed = [str(event.get("msg")) for event in mine]
     for messages in crowd:
         texts = [str(event["msg"]) for event in messages if event["msg_id"] in taken]
         if [text for text in listed if text in texts] != texts:
@@ -156,7 +161,7 @@ def test_messages_of_several_connections_are_stored_once_and_in_order(chat: Chat
             judge.fail("the messages of one connection in the order in which it sent them", "another order")
 
 
-def write(chat: Chat, messages: Sequence[steps.Event]) -> list[Answer]:
+def write(chat: Chat, messages: Sequence[received.Event]) -> list[Answer]:
     """Send messages one after the other over a connection of their own."""
     mine = chat.again()
     return [steps.send(mine, event) for event in messages]
@@ -164,19 +169,19 @@ def write(chat: Chat, messages: Sequence[steps.Event]) -> list[Answer]:
 
 def calm_order(chat: Chat) -> None:
     """Raise Blocked when not even messages sent one after the other are listed in their order."""
-    texts = [f"{word} {uuid.uuid4()}" for word in ("red", "green", "blue", "white")]
+    texts = [steps.marked(colour) for colour in ("red", "green", "blue", "white")]
     for text in texts:
         steps.say(chat, text)
     events = transcripts.oldest_first(steps.kept(chat, *texts), texts[0], texts[1])
-    if [text for text in steps.texts(transcripts.own(chat, events)) if text in texts] != texts:
+    if [text for text in received.texts(transcripts.own(chat, events)) if text in texts] != texts:
         raise Blocked(ORDER, "messages sent one after the other are listed in another order")
 
 
 @pytest.mark.requirement("bp_mobile.race.many-clients")
 def test_clients_at_the_same_moment_stay_apart(clients: Clients, judge: Judge, depth: Depth) -> None:
     """Clients that start, write and read together get chats of their own, with their own texts only."""
-    count = min(MOST_CLIENTS, clients.fresh().api.table["max_clients"])
-    for _ in range(depth.rounds):
+    count = min(MOST_CLIENTS if clients.unattended else ATTENDED, clients.api.table["max_clients"])
+    for _ in range(depth.rounds if clients.unattended else 1):
         crowd = [clients.fresh() for _ in range(count)]
         opened = [request.result for request in together([partial(steps.request, client) for client in crowd])]
         chats = [
@@ -189,7 +194,7 @@ def test_clients_at_the_same_moment_stay_apart(clients: Clients, judge: Judge, d
             judge.inconclusive("fewer than two clients got a chat")
         ids = {chat.id for chat in chats}
         judge.that(len(ids) == len(chats), "a chat_id of its own for each client", f"{len(ids)} for {len(chats)}")
-        texts = {chat.id: f"of client {number} {uuid.uuid4()}" for number, chat in enumerate(chats)}
+        texts = {chat.id: steps.marked(f"of client {number}") for number, chat in enumerate(chats)}
         messages = [partial(steps.send, chat, steps.message(texts[chat.id])) for chat in chats]
         sent = [each.result for each in together(messages)]
         if any(answer.status != 200 for answer in sent):
@@ -199,7 +204,7 @@ def test_clients_at_the_same_moment_stay_apart(clients: Clients, judge: Judge, d
         read = together([partial(steps.kept, chat, texts[chat.id]) for chat in chats])
         active = together([partial(steps.active_id, chat.client) for chat in chats])
         for chat, events, found in zip(chats, read, active, strict=True):
-            seen = set(steps.texts(events.result))
+            seen = set(received.texts(events.result))
             judge.that(texts[chat.id] in seen, "a client's own text in its history", "it is not there")
             foreign = seen & {text for chat_id, text in texts.items() if chat_id != chat.id}
             judge.that(not foreign, "no text of another client in a history", f"{len(foreign)} of them")

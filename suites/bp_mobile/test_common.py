@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from fixtures import strict_json
 from fixtures.api import object_in, shown
 from fixtures.wire import connection
-from suites.bp_mobile import steps
+from suites.bp_mobile import received, steps
 from suites.bp_mobile.clients import JSON, MOBILE, Chat, Client, authorization, chat_id_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from suites.bp_mobile.clients import Clients
 
 TOLERANCE = "bp_mobile.common.query-string-tolerance"
+SHOWS: dict[str, tuple[str, type]] = {
+    "checkAvailability": ("chat", str),
+    "getExpectedParameters": ("parameters", list),
+    "requestChat": ("chat_id", str),
+    "getActiveChat": ("chat_id", str),
+    "sendEvents": ("events", list),
+    "getChatHistory": ("events", list),
+}
+"""By operation, the member and its type that show that the method itself has answered."""
 TEXT = 'Zoë said: "5 < 6",\n\tand left \\ ☎'
 
 
@@ -81,15 +92,25 @@ def test_every_success_has_status_200(client: Client, judge: Judge) -> None:
         "requestChat": client.call("requestChat", json={}),
     }
     active = answers["getActiveChat"] = steps.active(client)
-    if (chat_id := object_in(answers["requestChat"]).get("chat_id")) and active.status < 400:
-        chat = Chat(client, str(chat_id), active)
+    chat_id = received.name_of(object_in(answers["requestChat"]).get("chat_id"))
+    if chat_id and active.status < 400:
+        chat = Chat(client, chat_id, active)
         client.chats.append(chat.id)
-        answers |= {"sendEvents": steps.send(chat, steps.message("Hello")), "getChatHistory": steps.history(chat)}
+        said = steps.message(steps.marked("Hello"))
+        answers |= {"sendEvents": steps.send(chat, said), "getChatHistory": steps.history(chat)}
     for operation, answer in answers.items():
         if answer.status < 400:
             judge.that(answer.status == 200, f"200 to {operation}", shown(answer), answer)
-    if unserved := [operation for operation, answer in answers.items() if answer.status >= 400]:
+    if unserved := [operation for operation in SHOWS if not _is_own(operation, answers.get(operation))]:
         judge.inconclusive(f"not served: {', '.join(unserved)}")
+
+
+def _is_own(operation: str, answer: Answer | None) -> bool:
+    """Say whether a 200 is the answer of the method, and not of a page or a proxy in its place."""
+    if answer is None or answer.status != 200:
+        return False
+    member, kind = SHOWS[operation]
+    return (operation == "sendEvents" and not answer.body) or isinstance(object_in(answer).get(member), kind)
 
 
 def _judge_json(judge: Judge, operation: str, answer: Answer) -> None:
@@ -106,7 +127,7 @@ def _judge_json(judge: Judge, operation: str, answer: Answer) -> None:
 def test_answers_are_strict_json(chat: Chat, judge: Judge) -> None:
     """Each JSON answer is labelled once as application/json and is one strict JSON text in UTF-8."""
     client = chat.client
-    sent = steps.deliver(chat, steps.message(TEXT))
+    sent = steps.deliver(chat, steps.message(steps.marked(TEXT)))
     answers = {
         "requestChat": chat.opened,
         "sendEvents": sent,
@@ -141,7 +162,7 @@ def test_json_is_served_under_its_labels(clients: Clients, judge: Judge) -> None
         judge.that(answer.status == 200, f"200 to Request Chat under {label}", shown(answer), answer)
     chat = steps.open_chat(client)
     for number, label in enumerate(LABELS):
-        event = steps.message(f"label {number}")
+        event = steps.message(steps.marked(f"label {number}"))
         answer = chat.call("sendEvents", json={"events": [event]}, content_type=label)
         judge.that(answer.status == 200, f"200 to Send Events under {label}", shown(answer), answer)
     seen: dict[str, str] = {}
@@ -155,13 +176,13 @@ def test_json_is_served_under_its_labels(clients: Clients, judge: Judge) -> None
 
 def _foreign(chat: Chat, client: Client, name: str, label: str | None, judge: Judge) -> str:
     """Send JSON under another label as a request for a chat and as a message; return the reading."""
-    text, body = f"under {name}", b'{"events": [{"event": "chat_session_message", "msg_id": "%s", "msg": "under %s"}]}'
+    event = steps.message(steps.marked(f"under {name}"))
+    text = event["msg"]
     opened = client.call("requestChat", body=b"{}", content_type=label)
-    octets = body % (name.replace(" ", "-").encode(), name.encode())
-    sent = chat.call("sendEvents", body=octets, content_type=label)
+    sent = chat.call("sendEvents", body=json.dumps({"events": [event]}).encode(), content_type=label)
     for answer in (opened, sent):
         judge.that(answer.status in LABEL_READINGS, f"200, 400 or 415 to JSON under {name}", shown(answer), answer)
-    arrived = text in steps.texts(steps.kept(chat, text) if sent.status == 200 else steps.stored(chat))
+    arrived = text in received.texts(steps.kept(chat, text) if sent.status == 200 else steps.stored(chat))
     expected = "the message stored" if sent.status == 200 else "no message stored"
     judge.that(arrived == (sent.status == 200), f"{expected} when {name} is answered {sent.status}", arrived, sent)
     has_chat = steps.active_id(client) is not None
@@ -170,16 +191,16 @@ def _foreign(chat: Chat, client: Client, name: str, label: str | None, judge: Ju
     return LABEL_READINGS[sent.status]
 
 
+MARK = f"of a malformed body {uuid.uuid4().hex}"
 MALFORMED: dict[str, bytes] = {
-    "cut off": b'%s"msg": "x',
-    "with a trailing comma": b'%s"msg": "x",}]}',
+    "cut off": b'%s"msg": "%m',
+    "with a trailing comma": b'%s"msg": "%m",}]}',
     "with single quotes": b"{'events': [], 'parameters': {}}",
     "with bytes that are no UTF-8": b'%s"msg": "\xff\xfe"}]}',
-    "with text after the object": b'%s"msg": "x"}]} and more',
+    "with text after the object": b'%s"msg": "%m"}]} and more',
 }
 _FRONT = (
-    b'{"parameters": {}, "events": [{"event": "chat_session_message", "msg": "in front"}, '
-    b'{"event": "chat_session_message", '
+    b'{"parameters": {}, "events": [{"event": "chat_session_message", "msg": "%m"}, {"event": "chat_session_message", '
 )
 
 
@@ -196,14 +217,15 @@ def test_malformed_request_opens_nothing(client: Client, judge: Judge) -> None:
 @pytest.mark.requirement("bp_mobile.common.malformed-json-400")
 def test_malformed_events_change_nothing(chat: Chat, judge: Judge) -> None:
     """Send Events with a body that is no JSON is answered 400; history and chat stay as they were."""
-    said = steps.remembered(chat, "said before")
+    said = steps.remembered(chat, steps.marked("said before"))
     for how in MALFORMED:
         answer = chat.call("sendEvents", body=_malformed(how))
         judge.that(answer.status == 400, f"400 to a body {how}", shown(answer), answer)
     judge.that(steps.live(chat), "the chat still live", "it is not active any more")
-    own = [text for text in steps.texts(steps.stored(chat)) if text in {said, "in front", "x"}]
-    judge.that(set(own) == {said}, "nothing stored of what was refused", ", ".join(own))
+    found = received.texts(steps.stored(chat))
+    judge.that(said in found, "the history as it was", "it lacks the message from before")
+    judge.that(MARK not in found, "nothing stored of what was refused", "the text of a malformed body")
 
 
 def _malformed(how: str) -> bytes:
-    return MALFORMED[how].replace(b"%s", _FRONT)
+    return MALFORMED[how].replace(b"%s", _FRONT).replace(b"%m", MARK.encode())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _hours(api: Api, app_id: str) -> tuple[Answer, Any]:
     answer = steps.served(Client(api, app_id=app_id).call("checkAvailability"))
     found = object_in(answer).get("chat")
-    if answer.status != 200 or found not in {"available", "notAvailable"}:
+    if answer.status != 200 or found not in ("available", "notAvailable"):
         raise Blocked("bp_mobile.availability.shape", f"Check Availability answered {shown(answer)}")
     return answer, found
 

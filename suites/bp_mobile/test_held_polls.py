@@ -10,7 +10,7 @@ import pytest
 from fixtures.api import shown
 from fixtures.outcomes import Unanswered
 from fixtures.wire import connection
-from suites.bp_mobile import polling, steps, transcripts
+from suites.bp_mobile import polling, received, scenario, steps
 
 if TYPE_CHECKING:
     from fixtures.exchange import Answer
@@ -40,15 +40,15 @@ def test_a_second_poll_is_refused_beside_a_held_one(chat: Chat, judge: Judge) ->
                 continue
             with polling.held(chat) as second:
                 if first.over(2 * hold / 5):
-                    displaced += not steps.events_of(first.answer())
+                    displaced += not received.events_of(first.answer())
                     continue
                 judge.that(second.over(), "a second poll refused at once", "it is held beside the first one")
                 refusal = second.answer()
             reading = READINGS.get(refusal.status) if polling.is_refused(refusal) else None
             judge.that(reading, "400 or 429 to a second poll", shown(refusal), refusal)
             undisturbed(judge, "the first poll", first.answer(), refusal)
-        if transcripts.has_bot(chat):
-            steps.say(chat, "Is that all?")  # so that the next poll need not be held
+        if scenario.replies(chat):
+            steps.say(chat, steps.marked("Is that all?"))  # so that the next poll need not be held
         undisturbed(judge, "a poll after the refusal", steps.poll(chat), refusal)
         judge.reading(reading or "")
         return
@@ -109,7 +109,7 @@ def test_a_held_poll_blocks_nothing_else(chat: Chat, others_chat: Chat, judge: J
             if poll.over(hold / 5) and hold >= polling.NO_HOLD_S:
                 continue
             with polling.held(others_chat) as others_poll:
-                found, sent = steps.active(twin.client), steps.send(twin, steps.message("meanwhile"))
+                found, sent = steps.active(twin.client), steps.send(twin, steps.message(steps.marked("meanwhile")))
                 others = others_poll.answer()
         judge.that(
             others.status == 200 or steps.is_idle(others), "a poll of another client served meanwhile", shown(others),
@@ -147,4 +147,4 @@ def test_the_end_of_a_chat_ends_its_held_poll(chat: Chat, judge: Judge) -> None:
         404 in {answer.status for answer in later}, "404 to polls of an ended chat, at the latest to the second",
         ", then ".join(map(shown, later)), *later,
     )  # fmt: skip
-    judge.note(ended_event=any(event.get("event") == "chat_session_ended" for event in steps.events_of(last)))
+    judge.note(ended_event=any(event["event"] == "chat_session_ended" for event in received.events_of(last)))

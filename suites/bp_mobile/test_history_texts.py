@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
@@ -15,7 +14,8 @@ from hypothesis import strategies as st
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
-from suites.bp_mobile import steps, transcripts
+from suites.bp_mobile import received, steps, transcripts
+from suites.bp_mobile.received import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,14 +26,19 @@ if TYPE_CHECKING:
 
 SCRIPTS = [
     "Ünïcödé – naïve café €", "Καλημέρα κόσμε", "日本語の文章", "שלום עולם and مرحبا", "नमस्ते दुनिया",
-    "👩‍👩‍👧‍👦 👍🏽 🇨🇭 ❤️", "𝒜𐍈𠜎", "e\u0301 n\u0303 a\u0308\u0323", r"C:\temp\new \u0041 \\server %41 %20 100 %",
+    "☎ ✓ ❤\ufe0f \u200d", "e\u0301 n\u0303 a\u0308\u0323", r"C:\temp\new \u0041 \\server %41 %20 100 %",
 ]  # fmt: skip
-"""Latin beyond ASCII, other scripts, both directions, emoji sequences, characters above U+FFFF, combining marks that
+"""Latin beyond ASCII, other scripts, both directions, signs with selectors and joiners, combining marks that
 normalisation would join, and what a careless reader takes for escapes."""
+BEYOND = ["👩‍👩‍👧‍👦 👍🏽 🇨🇭 ❤️", "𝒜𐍈𠜎", "a 🙂 b"]
+"""Characters above U+FFFF, of four octets in UTF-8 and two halves in UTF-16: emoji sequences, old and rare letters."""
 
 TEXTS = st.text(
-    st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters="<>&\"'"), min_size=1, max_size=200
-).filter(lambda text: text == text.strip())
+    st.characters(
+        max_codepoint=0xFFFF, exclude_categories=["Cc", "Cs", "Cn", "Co", "Zl", "Zp"], exclude_characters="<>&\"'"
+    ),
+    min_size=1, max_size=200,
+).filter(lambda text: text == text.strip())  # fmt: skip
 
 MARKUP = {
     "bold": "x <b>y</b> z",
@@ -50,16 +55,6 @@ LINE_BREAKS = re.compile(r"\r\n?|\n")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def deliver_raw(chat: Chat, *events: steps.Event, ascii_only: bool = False) -> None:
-    """Send events that the test needs, all characters as they are or all beyond ASCII as escapes; raises Blocked."""
-    if not ascii_only:
-        steps.deliver(chat, *events)
-        return
-    answer = chat.call("sendEvents", body=json.dumps({"events": events}).encode())
-    if answer.status != 200:
-        steps.deliver(chat, *events)
-
-
 @pytest.mark.requirement("bp_mobile.history.text-round-trip")
 def test_a_text_comes_back_unchanged(chat: Chat, judge: Judge, given: Given) -> None:
     """Texts of any script are in the history code point by code point, sent as they are or with escapes."""
@@ -68,8 +63,8 @@ def test_a_text_comes_back_unchanged(chat: Chat, judge: Judge, given: Given) -> 
     ids: set[str] = set()
     known: Counter[str] = Counter()
 
-    def mine(events: list[steps.Event]) -> Counter[str]:
-        return Counter(steps.texts(transcripts.own(chat, events, ids)))
+    def mine(events: list[received.Event]) -> Counter[str]:
+        return Counter(received.texts(transcripts.own(chat, events, ids)))
 
     @given(texts=st.lists(TEXTS, min_size=1, max_size=8), ascii_only=st.booleans())
     @example(texts=SCRIPTS, ascii_only=False)
@@ -89,7 +84,25 @@ def test_a_text_comes_back_unchanged(chat: Chat, judge: Judge, given: Given) -> 
     round_trip()
 
 
-def deliver_coded(chat: Chat, *events: steps.Event, ascii_only: bool) -> None:
+@pytest.mark.parametrize("ascii_only", [False, True], ids=["as-they-are", "as-escapes"])
+@pytest.mark.requirement("bp_mobile.history.four-octet-letters")
+def test_letters_of_four_octets_come_back(chat: Chat, judge: Judge, ascii_only: bool) -> None:
+    """Emoji and other characters above U+FFFF are in the history as they were sent, whole and in their order."""
+    ordinary = steps.remembered(chat, steps.marked("ordinary letters"))
+    sent = [steps.message(steps.marked(text)) for text in BEYOND]
+    ids = {event["msg_id"] for event in sent}
+    answer = chat.call("sendEvents", body=json.dumps({"events": sent}, ensure_ascii=ascii_only).encode())
+    judge.that(answer.status == 200, "200 to messages with such characters", shown(answer), answer)
+
+    def mine(events: list[received.Event]) -> list[str]:
+        return [text for text in received.texts(transcripts.own(chat, events, ids)) if text != ordinary]
+
+    found = mine(transcripts.watched(chat, lambda events: len(mine(events)) == len(sent)))
+    missing = [event["msg"] for event in sent if event["msg"] not in found]
+    judge.that(not missing, f"the texts unchanged: {excerpt(missing)}", excerpt(found) or "not in the history")
+
+
+def deliver_coded(chat: Chat, *events: received.Event, ascii_only: bool) -> None:
     """Send events that the test needs, all characters as they are or all beyond ASCII as escapes; raises Blocked."""
     if ascii_only:
         answer = chat.call("sendEvents", body=json.dumps({"events": events}).encode())
@@ -111,8 +124,8 @@ def test_markup_comes_back_in_one_way(chat: Chat, judge: Judge) -> None:
     steps.deliver(chat, *sent.values())
     ids = {event["msg_id"] for event in sent.values()}
 
-    def mine(events: list[steps.Event]) -> dict[str, str]:
-        return {str(event.get("msg_id")): str(event.get("msg")) for event in transcripts.own(chat, events, ids)}
+    def mine(events: list[received.Event]) -> dict[str, str]:
+        return {word(event, "msg_id"): word(event, "msg") for event in transcripts.own(chat, events, ids)}
 
     looks = [mine(transcripts.watched(chat, lambda events: ids <= set(mine(events)))) for _ in range(2)]
     judge.that(looks[0] == looks[1], "the same entries in two looks at the history", "different ones")
@@ -161,14 +174,15 @@ FORMS: dict[str, Callable[[str], set[str]]] = {
 def test_an_edge_text_is_kept_cleaned_or_refused(chat: Chat, judge: Judge, name: str) -> None:
     """Empty, spaced, controlling, broken and very long texts are kept, cleaned or refused, never cut."""
     text = EDGES[name] or ("long " * (2 * int(chat.api.table["max_message_chars"])) if name == "long" else "")
-    event, mark = steps.message(text), f"mark {uuid.uuid4()}"
+    event, mark = steps.message(text), steps.marked("mark")
     # A lone surrogate has no UTF-8: it can only be sent as an escape.
     answer = chat.call("sendEvents", body=json.dumps({"events": [event]}).encode())
     judge.that(answer.status in {200, 400, 413}, "200, 400 or 413", shown(answer), answer)
     steps.say(chat, mark)
     entries = steps.kept(chat, mark)
-    judge.that(mark in steps.texts(entries), "a later message in the history", "it is missing, or nothing can be read")
-    found = [each for each in steps.texts(transcripts.own(chat, entries, {event["msg_id"]})) if each != mark]
+    found = received.texts(entries)
+    judge.that(mark in found, "a later message in the history", "it is missing, or nothing can be read")
+    found = [each for each in received.texts(transcripts.own(chat, entries, {event["msg_id"]})) if each != mark]
     if answer.status != 200:
         judge.that(not found, "nothing in the history after a refusal", excerpt(found), answer)
         judge.reading("refused")

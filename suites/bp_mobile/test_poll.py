@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.api import encode, shown
+from fixtures.api import encode, located, shown
 from fixtures.exchange import Request
 from fixtures.outcomes import Inconclusive, Unanswered
 from fixtures.wire import connection
-from suites.bp_mobile import polling, steps, transcripts
+from suites.bp_mobile import polling, received, scenario, steps, transcripts
 
 if TYPE_CHECKING:
     from fixtures.exchange import Answer
@@ -45,7 +45,9 @@ def test_an_idle_poll_is_answered_in_time(chat: Chat, judge: Judge) -> None:
 
 def follows_on(wire: Wire, chat: Chat, judge: Judge) -> None:
     """Judge that the connection takes another request."""
-    target = f"/chats/{chat.id}/history" + encode({"tenantUrl": str(chat.api.table["tenant_url"])})
+    target = located("/chats/{chatId}/history", {"chatId": chat.id}) + encode(
+        {"tenantUrl": str(chat.api.table["tenant_url"])}
+    )
     try:
         wire.call("getChatHistory", target=target, headers=chat.client.caller.headers)
     except Unanswered as problem:
@@ -60,7 +62,7 @@ def test_an_idle_poll_says_so_in_a_known_form(chat: Chat, judge: Judge) -> None:
     with connection(chat.api) as wire:
         while True:
             answer = polling.raw_poll(wire, chat, within_s=chat.api.table["hold_max_s"] + steps.MARGIN_S)
-            events = [transcripts.identity(event) + str(event) for event in steps.events_of(answer)]
+            events = [transcripts.identity(event) + str(event) for event in received.events_of(answer)]
             if not events:
                 break
             judge.that(not set(events) <= set(seen), "new events or none", "the events of an earlier poll", answer)
@@ -93,38 +95,57 @@ def reading_of(answer: Answer, surplus: bytes) -> str | None:
 
 @pytest.mark.requirement("bp_mobile.poll.own-events")
 def test_own_messages_come_back_never_or_once(chat: Chat, judge: Judge) -> None:
-    """Polls bring the client's own messages not at all, or each once under the chat id."""
-    texts = [f"mine {number}" for number in range(3)]
+    """Polls bring the client's own messages not at all, or each once, under the chat id or under nobody's."""
+    texts = [steps.marked(f"mine {number}") for number in range(3)]
     for text in texts:
         steps.say(chat, text)
-    if steps.bot(chat, "replies", "none") == "echo":
+    if scenario.of(chat.api).replies == "echo":
         within_s = float(steps.bot(chat, "within_s", 20))
-        transcripts.watched(chat, lambda events: steps.texts(events).count(texts[-1]) > 1, within_s)
-    polled, _ = polling.quieted(chat, idle_polls=1 if transcripts.has_bot(chat) else 2)
-    joined = {event.get("party_id") for event in polled if event.get("event") == transcripts.JOINED}
-    returned = [event for event in transcripts.messages(polled) if event.get("msg") in texts]
-    if steps.bot(chat, "replies", "none") == "echo":
-        for text in texts:
-            replies = [event for event in returned if event["msg"] == text and event.get("party_id") in joined]
-            returned = [event for event in returned if event not in replies[:1]]
-    found = sorted((event["msg"], event.get("party_id")) for event in returned)
+        transcripts.watched(chat, lambda events: received.texts(events).count(texts[-1]) > 1, within_s)
+    polled, _ = polling.quieted(chat, idle_polls=1 if scenario.replies(chat) else 2)
+    replies = repeated(chat, texts)
+    found = []
+    for event in received.messages(polled):
+        if (said := who_said(event)) in replies:
+            replies.remove(said)  # somebody else said the same, once
+        elif said[1] in texts:
+            found.append((said[1], "" if said[0] == chat.id else said[0]))
     judge.that(
-        found in ([], [(text, chat.id) for text in texts]),
+        sorted(found) in ([], [(text, "") for text in sorted(texts)]),
         "no own message in the polls, or each once with the chat id as party_id",
-        ", ".join(f"{text} from {'the chat id' if party == chat.id else party}" for text, party in found),
-    )  # fmt: skip
+        ", ".join(f"{text.rsplit(' ', 1)[0]} from {party or 'the client'}" for text, party in sorted(found)),
+    )
     judge.reading("echoed" if found else "not-echoed")
     if found:
         judge.note(published_clients="they show a message twice that comes back")
 
 
+def repeated(chat: Chat, texts: list[str]) -> list[tuple[str, str]]:
+    """Return who else said the same, as the history has it: a bot may repeat what it hears, whether declared or not.
+
+    Of each text one entry is the client's own: the one under the chat id, or else the first.
+    """
+    entries = [who_said(event) for event in received.messages(steps.stored(chat))]
+    for text in texts:
+        same = [entry for entry in entries if entry[1] == text]
+        own = [entry for entry in same if entry[0] in {chat.id, ""}] or same
+        if own:
+            entries.remove(own[0])
+    return [entry for entry in entries if entry[1] in texts]
+
+
+def who_said(event: received.Event) -> tuple[str, str]:
+    """Return the party of a message and its text."""
+    return received.word(event, "party_id"), received.word(event, "msg")
+
+
 @pytest.mark.requirement("bp_mobile.poll.reads-do-not-drain")
 def test_only_polls_take_events(chat: Chat, others_chat: Chat, judge: Judge) -> None:
     """A greeting in the history is still in the polls after history, active chat and Request Chat were asked."""
-    within_s = float(steps.bot(chat, "within_s", 20))
-    waiting = transcripts.messages(transcripts.watched(chat, lambda events: bool(steps.texts(events)), within_s))
+    scenario.require_greeting(chat.api)
+    waiting = scenario.greeting(chat)
     if not waiting:
-        judge.inconclusive("the bot did not greet in time")
+        judge.inconclusive("nobody greeted in time")
     steps.history(chat)
     steps.active(chat.client)
     steps.request(chat.client)
@@ -138,12 +159,12 @@ def test_only_polls_take_events(chat: Chat, others_chat: Chat, judge: Judge) -> 
 
 def head_drains(chat: Chat) -> bool:
     """Send HEAD to the events of a chat that was greeted, and say whether it took the greeting from the polls."""
-    within_s = float(steps.bot(chat, "within_s", 20))
-    waiting = {
-        transcripts.identity(event)
-        for event in transcripts.watched(chat, lambda events: bool(steps.texts(events)), within_s)
-    }
-    url = f"{chat.api.root}/chats/{chat.id}/events" + encode({"tenantUrl": str(chat.api.table["tenant_url"])})
+    waiting = {transcripts.identity(event) for event in scenario.greeting(chat)}
+    url = (
+        chat.api.root
+        + located("/chats/{chatId}/events", {"chatId": chat.id})
+        + encode({"tenantUrl": str(chat.api.table["tenant_url"])})
+    )
     chat.client.caller.send("getNewChatEvents", Request("HEAD", url, chat.client.caller.headers), patient=False)
     polled, _ = polling.quieted(chat, idle_polls=1)
     return not waiting <= {transcripts.identity(event) for event in polled}
@@ -152,12 +173,13 @@ def head_drains(chat: Chat) -> bool:
 @pytest.mark.requirement("bp_mobile.poll.wakes-on-event")
 def test_a_held_poll_is_answered_when_an_event_comes(chat: Chat, judge: Judge) -> None:
     """A reply ends a held poll as soon as it is there, clearly before an idle poll would end."""
+    scenario.require_replies(chat.api)
     hold = polling.idle_hold(chat)
     if hold < polling.NO_HOLD_S:
         judge.that(True, "a poll that is held, or never is", "it never is")
         return
     known = {transcripts.identity(event) for event in steps.stored(chat)}
-    question = steps.message("Are you there?")
+    question = steps.message(steps.marked("Are you there?"))
     with polling.held(chat) as poll:
         if poll.over(hold / 5):
             judge.inconclusive("the scenario sent something of its own")
@@ -166,7 +188,7 @@ def test_a_held_poll_is_answered_when_an_event_comes(chat: Chat, judge: Judge) -
         in_time = poll.over(hold / 5) or woken(chat, poll, known, question["msg_id"], hold)
     answer = poll.answer()
     expected = "the held poll answered with the event once it is there"
-    judge.that(steps.events_of(answer), expected, f"without it: {shown(answer)}", answer)
+    judge.that(received.events_of(answer), expected, f"without it: {shown(answer)}", answer)
     judge.that(in_time, expected, "held on", answer)
 
 
@@ -176,6 +198,6 @@ def woken(chat: Chat, poll: polling.Held, known: set[str], question: str, hold: 
         replies = transcripts.others(chat, steps.stored(chat), {question})
         if any(transcripts.identity(event) not in known for event in replies):
             return poll.over(hold / 5)
-    if not steps.events_of(poll.answer()):
+    if not received.events_of(poll.answer()):
         raise Inconclusive("the bot was slower than the poll")
     return True

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import strategies as st
 
-from fixtures.api import encode, shown
+from fixtures.api import encode, located, shown
 from fixtures.exchange import Request
 from specs import openapi
-from suites.bp_mobile import steps
+from suites.bp_mobile import received, steps
 from suites.bp_mobile.clients import JSON
 
 if TYPE_CHECKING:
@@ -54,21 +55,21 @@ def test_undocumented_methods_on_chats_open_nothing(client: Client, judge: Judge
 @pytest.mark.requirement("bp_mobile.common.method-not-allowed")
 def test_undocumented_methods_leave_a_chat_as_it_is(chat: Chat, judge: Judge) -> None:
     """PUT, PATCH and DELETE on the paths of a live chat are refused; it lives on with its history."""
-    said = steps.remembered(chat, "said before")
+    said = steps.remembered(chat, steps.marked("said before"))
     seen: dict[str, str] = {}
     paths = {
         "/chats/active": "getActiveChat",
-        f"/chats/{chat.id}": "getChatHistory",
-        f"/chats/{chat.id}/history": "getChatHistory",
+        located("/chats/{chatId}", {"chatId": chat.id}): "getChatHistory",
+        located("/chats/{chatId}/history", {"chatId": chat.id}): "getChatHistory",
     }
     for path, operation in paths.items():
         for method in ("PUT", "PATCH", "DELETE"):
             answer = _by_method(chat.client, operation, method, path)
-            name = path.replace(chat.id, "{chatId}")
+            name = path.replace(quote(chat.id, safe=""), "{chatId}")
             judge.that(answer.status in REFUSALS, f"a refusal of {method} on {name}", shown(answer), answer)
             seen[f"{method} {name}"] = REFUSALS[answer.status]
     judge.that(steps.live(chat), "the chat still live", "it is not active any more")
-    judge.that(said in steps.texts(steps.stored(chat)), "the history unchanged", "it lacks the message")
+    judge.that(said in received.texts(steps.stored(chat)), "the history unchanged", "it lacks the message")
     others = {
         f"{method} /chats/active": _by_method(chat.client, "getActiveChat", method, "/chats/active").status
         for method in ("POST", "OPTIONS")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fixtures.api import object_in, shown
-from suites.bp_mobile import polling, steps, transcripts
+from suites.bp_mobile import polling, received, scenario, steps, transcripts
 
 if TYPE_CHECKING:
     from fixtures.exchange import Answer
@@ -19,10 +19,10 @@ PLAIN: dict[str, dict[str, Any]] = {
     "chat_session_message": {"msg": "Hello"},
     "chat_session_typing": {},
     "chat_session_not_typing": {},
-    "chat_session_location": {"msg_id": "1", "latitude": "47.3769", "longitude": "8.5417"},
+    "chat_session_location": {"msg_id": str(uuid.uuid4()), "latitude": "47.3769", "longitude": "8.5417"},
 }
 LATER: dict[str, dict[str, Any]] = {
-    "chat_session_navigation": {"msg_id": "1", "title": "Start page", "page": "https://www.example.com/"},
+    "chat_session_navigation": {"msg_id": str(uuid.uuid4()), "title": "Start page", "page": "https://www.example.com/"},
     "chat_session_cobrowsing_rejected": {},
     "chat_session_cobrowsing_started": {"provider_type": "example", "cobrowsing_url": "https://www.example.com/1"},
     "chat_session_cobrowsing_ended": {},
@@ -58,8 +58,8 @@ def test_an_event_of_later_editions_is_taken(chat: Chat, judge: Judge, kind: str
 @pytest.mark.requirement("bp_mobile.send.later-client-events-accepted")
 def test_signaling_is_taken(chat: Chat, judge: Judge, to: str) -> None:
     """A REQUEST_CALL, data as an object, is answered 200, whether its addressee has joined or is unknown."""
-    joined = [event.get("party_id") for event in polling.greeted(chat) if event.get("event") == transcripts.JOINED]
-    addressee = str(joined[0]) if joined and to == "a-party" else str(uuid.uuid4()).upper()
+    joined = received.joined(polling.greeted(chat))
+    addressee = joined[0] if joined and to == "a-party" else str(uuid.uuid4()).upper()
     sent_alone(chat, judge, "chat_session_signaling", signaling(addressee))
 
 
@@ -72,36 +72,37 @@ def signaling(addressee: str) -> dict[str, Any]:
 @pytest.mark.requirement("bp_mobile.send.answer-body")
 def test_an_answer_has_events_or_no_body(chat: Chat, judge: Judge) -> None:
     """Each of ten answers to Send Events is an object with the array events, or has no body."""
-    sent = [steps.message(f"number {number}") for number in range(ANSWERS)]
+    sent = [steps.message(steps.marked(f"number {number}")) for number in range(ANSWERS)]
     for event in sent:
         answer = steps.deliver(chat, event)
         if answer.body:
             events = object_in(answer).get("events")
             judge.that(isinstance(events, list), "an object with the array events, or no body", shown(answer), answer)
             judge.that(
-                not own_echo(chat, steps.events_of(answer), sent), "no event of the client itself in the answer",
+                not own_echo(chat, received.events_of(answer), sent), "no event of the client itself in the answer",
                 shown(answer), answer,
             )  # fmt: skip
         judge.reading("events-array" if answer.body else "empty-body")
 
 
-def own_echo(chat: Chat, events: list[steps.Event], sent: list[steps.Event]) -> bool:
+def own_echo(chat: Chat, events: list[received.Event], sent: list[received.Event]) -> bool:
     """Say whether one of the events is what was sent, and no reply that repeats it."""
     ids, texts = {event["msg_id"] for event in sent}, {event["msg"] for event in sent}
-    nobodys = [event for event in events if not event.get("party_id") and event.get("msg") in texts]
+    nobodys = [event for event in events if not event.get("party_id") and received.word(event, "msg") in texts]
     return bool(nobodys or transcripts.own(chat, events, ids))
 
 
 @pytest.mark.requirement("bp_mobile.send.answer-does-not-drain")
 def test_what_an_answer_shows_still_comes_by_poll(chat: Chat, judge: Judge) -> None:
     """Server messages in the answers to Send Events are in the polls after them, too."""
+    scenario.require_replies(chat.api)
     ids: list[str] = []
-    shown_early: list[steps.Event] = []
+    shown_early: list[received.Event] = []
     for number in range(ROUNDS):
-        event = steps.message(f"question {number}")
+        event = steps.message(steps.marked(f"question {number}"))
         ids.append(event["msg_id"])
-        shown_early += transcripts.messages(steps.events_of(steps.deliver(chat, event)))
-        expected = number + 1 + bool(steps.bot(chat, "greets"))
+        shown_early += received.messages(received.events_of(steps.deliver(chat, event)))
+        expected = number + 1 + scenario.greets(chat)
         if len(transcripts.replied(chat, ids, expected)) < expected:
             judge.inconclusive("the bot did not reply in time")
     wanted = {transcripts.identity(event) for event in shown_early}
@@ -118,8 +119,12 @@ def test_a_disconnect_keeps_the_session(client: Client, chat: Chat, judge: Judge
     answer = steps.send(chat, {"event": "chat_session_disconnect"})
     judge.that(answer.status == 200, "200 to chat_session_disconnect", shown(answer), answer)
     found = steps.active(client)
+    if found.status == 404 and not scenario.promises(chat, "survives_disconnect"):
+        judge.not_applicable("the scenario ended with the disconnect; bot.survives_disconnect would promise otherwise")
     judge.that(named(found, chat), "the chat from Get Active Chat after a disconnect", shown(found), found)
     again = steps.request(client)
+    if not named(again, chat) and not scenario.promises(chat, "survives_disconnect"):
+        steps.unless_ended(chat)
     judge.that(named(again, chat), "the same chat from Request Chat after a disconnect", shown(again), again)
     judge.that(steps.is_new(again) is False, "is_new_chat false after a disconnect", shown(again), again)
     ended = steps.send(chat, {"event": "chat_session_end"})

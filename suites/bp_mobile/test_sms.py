@@ -29,7 +29,7 @@ def test_a_started_session_is_answered_with_code_zero(clients: Clients, api: Api
         reason = f"the server has no such method ({answer.status}): leave sms_phone_number out of the target file"
         judge.inconclusive(reason, Attribution.TARGET_FILE)
     code = object_in(answer).get("sms_error_code")
-    if answer.status == 400 or (answer.status == 200 and code in PUBLISHED_FAILURES):
+    if answer.status == 400 or (answer.status == 200 and isinstance(code, int) and code in PUBLISHED_FAILURES):
         judge.inconclusive(f"no session was started: {shown(answer)}")
     judge.that(answer.status == 200, "200 to a request with a number", shown(answer), answer)
     judge.that(type(code) is int, "sms_error_code, an integer", shown(answer), answer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from fixtures.sequences import Contradiction
-from suites.bp_mobile import steps
+from suites.bp_mobile import received, steps
 from suites.bp_mobile.clients import END, Chat, chat_id_of
 from suites.bp_mobile.transcripts import own
 
@@ -35,6 +35,8 @@ class Walk:
     def __init__(self, client: Client, name: str = "client") -> None:
         self.client = client
         self.name = name
+        self.mark = uuid.uuid4().hex
+        """What each text of this client holds, and no other one."""
         self.chat: Chat | None = None
         self.texts: dict[str, str] = {}
         """What was sent in the live chat, by msg_id."""
@@ -88,7 +90,7 @@ class Walk:
             self.must(good, "the live chat again, with is_new_chat false", shown(answer), answer)
             return
         self.must(is_new, "is_new_chat true, since no chat is live", shown(answer), answer)
-        self.must(found not in {chat.id for chat in self.former}, "an id that no former chat had", "one", answer)
+        self.former = [chat for chat in self.former if chat.id != found]  # whether ids come back is for another row
         self.chat, self.texts, self.read = Chat(self.client, str(found), answer), {}, []
 
     def request_elsewhere(self) -> None:
@@ -107,7 +109,7 @@ class Walk:
     def message(self) -> None:
         """Send a message in the live chat."""
         if self.chat is not None:
-            event = steps.message(f"{self.name} {uuid.uuid4()}")
+            event = steps.message(f"{self.name} {self.mark} {uuid.uuid4()}")
             answer = self.told("sends a message", steps.send(self.chat, event))
             self.must(answer.status == 200, "200 to a message in the live chat", shown(answer), answer)
             self.texts[str(event["msg_id"])] = str(event["msg"])
@@ -133,8 +135,9 @@ class Walk:
         events = own(self.chat, steps.kept(self.chat, *self.texts.values()), self.texts)
         self.story.append(f"{self.name} reads the history")
         names = {text: msg_id for msg_id, text in self.texts.items()}
-        self.must(all(event.get("msg") in names for event in events), "own messages only", "others as well")
-        listed = [names[str(event.get("msg"))] for event in events]
+        said = received.texts(events)
+        self.must(set(said) <= set(names), "own messages only", "others as well")
+        listed = [names[text] for text in said]
         good = sorted(listed) == sorted(self.texts)
         self.must(good, f"the {len(self.texts)} messages that were sent, once each", f"{len(listed)}")
         good = [name for name in listed if name in self.read] == self.read
@@ -151,7 +154,7 @@ class Walk:
 
     def late_message(self) -> None:
         """Send a message in a former chat."""
-        self.late("sends a message in a former chat", steps.message(f"{self.name} late"))
+        self.late("sends a message in a former chat", steps.message(f"{self.name} {self.mark} late"))
 
     def late_typing(self) -> None:
         """Send a typing event in a former chat."""
@@ -161,7 +164,7 @@ class Walk:
         """End a former chat once more."""
         self.late("ends a former chat", END["events"][0])
 
-    def late(self, step: str, event: steps.Event) -> None:
+    def late(self, step: str, event: received.Event) -> None:
         """Post to the last one of the former chats, which must be 404."""
         if self.former:
             answer = self.told(step, steps.send(self.former[-1], event))
