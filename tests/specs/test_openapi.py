@@ -142,6 +142,7 @@ EVENT = {"event": "chat_session_message", "party_id": "p-1", "msg": "Hello", "ti
         ("PollAnswer", {"events": [{"event": "chat_session_case_set"}]}),
         ("PollAnswer", {"events": [{**EVENT, "channel": "web", "timestamp": 1614718751123}]}),
         ("PollAnswer", {"events": [{"event": "chat_session_status", "state": "ivr"}]}),
+        ("PollAnswer", {"events": [{key: EVENT[key] for key in EVENT if key != "party_id"}]}),
         ("History", {"events": [{"event": "chat_session_file", "timestamp": "1614718751"}, EVENT]}),
         ("Chat", {"chat_id": "c", "state": "queued", "is_new_chat": True, "more": None}),
     ],
@@ -153,7 +154,8 @@ def test_a_chat_may_hold_what_no_row_claims(component: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("component", "value"),
     [
-        ("PollAnswer", {"events": [{key: EVENT[key] for key in EVENT if key != "party_id"}]}),
+        ("PollAnswer", {"events": [{key: EVENT[key] for key in EVENT if key != "msg"}]}),
+        ("PollAnswer", {"events": [{**EVENT, "party_id": None}]}),
         ("PollAnswer", {"events": [{**EVENT, "timestamp": "16147187511"}]}),
         ("History", {"events": [{key: EVENT[key] for key in EVENT if key != "timestamp"}]}),
         ("Chat", {"chat_id": "c", "state": "", "is_new_chat": True}),
