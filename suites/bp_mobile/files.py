@@ -65,7 +65,9 @@ def is_whole(answer: Answer, content: bytes) -> bool:
     if not answer.cut:
         return answer.body == content
     lengths = answer.values("Content-Length")
-    return content.startswith(answer.body) and lengths in {(), (str(len(content)),)}
+    # Of a body with a content coding the length says nothing of the file.
+    coded = bool(answer.values("Content-Encoding"))
+    return content.startswith(answer.body) and (coded or lengths in {(), (str(len(content)),)})
 
 
 def must_read(chat: Chat, file: Stored) -> None:

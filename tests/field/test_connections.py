@@ -254,3 +254,16 @@ def test_the_dot_behind_a_name_is_looked_up_and_not_told(monkeypatch: pytest.Mon
 def test_an_origin_knows_its_port() -> None:
     assert network.Origin.of("https://[::1]/x").authority == "[::1]:443"
     assert network.Origin.of("http://pbx.example.com").authority == "pbx.example.com:80"
+
+
+@pytest.mark.parametrize("talk", [answers_once, announces_the_end])
+def test_the_wire_probe_goes_on_over_another_connection(talk: Any, tmp_path: Path) -> None:
+    with listening(talk) as server, connection(bench(server.url, tmp_path).api) as wire:
+        assert [wire.call(READ).status for _ in range(3)] == [200, 200, 200]
+
+
+def test_the_wire_probe_goes_on_after_an_answer_that_did_not_come(tmp_path: Path) -> None:
+    with listening(faults.never_answers, faults.fine) as server, connection(bench(server.url, tmp_path).api) as wire:
+        with pytest.raises(Unanswered):
+            wire.call(READ)
+        assert wire.call(READ).status == 200
