@@ -14,4 +14,4 @@ def fits_one_segment(text: str) -> bool:
     """Say whether a text has 160 septets of the GSM alphabet at most, or 70 UTF-16 code units with other characters."""
     if set(text) <= BASIC | EXTENSION:
         return len(text) + sum(character in EXTENSION for character in text) <= 160
-    return len(text.encode("utf-16-le")) // 2 <= 70
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 <= 70

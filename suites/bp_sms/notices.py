@@ -129,7 +129,14 @@ def message_of(notice: Notice) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def speaking_of(posts: tuple[Notice, ...], sid: str) -> tuple[Notice, ...]:
+    """Return the posts that name a message, in whatever form: others of the number's messages may be posted between."""
+    return tuple(notice for notice in posts if sid in notice.text)
+
+
 def told(notice: Notice) -> tuple[str, str | None]:
     """Return sid and status of the message in a post."""
     found = message_of(notice)
-    return str(found.get("sid")), found.get("status")
+    named = found.get("status")
+    sid = str(found.get("sid")).encode("utf-8", "replace").decode()  # half a character can stand in no path
+    return sid, named if isinstance(named, str) else None

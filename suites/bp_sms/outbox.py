@@ -134,9 +134,14 @@ class Outbox:
 def accepted(asked: Mapping[str, Any], answer: Answer) -> Sent:
     """Return the message that was accepted; raises Blocked when it was not, or cannot be read later."""
     sid = steps.message(answer, steps.ACCEPTED).get("sid")
-    if not isinstance(sid, str) or not sid:
+    if not isinstance(sid, str) or not sid or _has_surrogates(sid):
         raise Blocked("bp_sms.send.initial-object", f"the answer to a send has no sid: {shown(answer)}")
     return Sent(asked, answer, sid)
+
+
+def _has_surrogates(text: str) -> bool:
+    """Say whether a text holds half a character, which no path can."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def status(answer: Answer) -> str | None:

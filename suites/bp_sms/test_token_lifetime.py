@@ -11,7 +11,7 @@ from fixtures.api import shown
 from fixtures.outcomes import Blocked, NotApplicable
 from reports.verdicts import Attribution
 from suites.bp_sms import steps
-from suites.bp_sms.tokens import ISSUED, bearing, lifetime, token_of
+from suites.bp_sms.tokens import GRACE_S, ISSUED, bearing, lifetime, token_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from fixtures.judge import Judge
     from suites.bp_sms.tokens import Client, Tokens
 
-GRACE_S = 60.0
-"""How much later than announced a token may end."""
 SOON_S = 1.0
 """How soon after its end most servers refuse a token."""
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fixtures import budget
+from fixtures import accounts, budget
 from fixtures.api import form, object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive, NotApplicable
 
@@ -22,9 +22,8 @@ ISSUED = "bp_sms.token.issued-for-valid-client"
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 SCARCE_S = 5.0
 """Seconds of life left to a token below which a test had better start with the next one."""
-LOCKED_S = 70.0
-"""How long a run waits, once, for an account that a wrong secret has locked: many servers lock for a minute."""
-LOCKED_POLL_S = 5.0
+GRACE_S = 60.0
+"""How much later than announced a token may end."""
 LONGEST_LIFE_S = 1e9
 """From here on, some thirty years, a lifetime is none that a run has to reckon with."""
 
@@ -153,17 +152,10 @@ class Tokens:
         answer = self.ask(client, patient=False, client_secret=secret)
         if token_of(self.ask(client)) is None:
             self.locked.add(client.client_id)
-            self._wait_for(client)
+            accounts.wait_until(lambda: token_of(self.ask(client)) is not None, self._api.pause)
         if answer.asks_to_wait:
             raise Inconclusive(f"the target defends itself against wrong secrets: {shown(answer)}")
         return answer
-
-    def _wait_for(self, client: Client) -> None:
-        """Wait until the right secret brings a token again, for a while."""
-        deadline = time.monotonic() + LOCKED_S
-        while client.client_id not in self._held and time.monotonic() < deadline:
-            self._api.pause(LOCKED_POLL_S)
-            self.ask(client)
 
     def _issued(self, client: Client) -> Held:
         answer = self.ask(client)

@@ -70,6 +70,13 @@ class Client:
         body = steps.encoded(steps.basic_members(self.api.table))
         return self.judged(connection.call(steps.CREATE, headers=fields, body=body))
 
+    def is_known(self) -> bool:
+        """Say whether a basic call is answered as one of a user whose password is right."""
+        self.archive.take_turn()
+        answer = self.caller.call(steps.CREATE, json=steps.basic_members(self.api.table))
+        self.archive.keep(answer)
+        return answer.status != 401
+
     def succeed(self, **changed: Any) -> dict[str, Any]:
         """Make a basic call that a test needs, and return what came; raises Blocked."""
         return steps.taken(self.ask(**changed))

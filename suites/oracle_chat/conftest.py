@@ -53,9 +53,9 @@ def tour(api: Api, archive: Archive, depth: Depth, run: Run) -> Tour:
 
 
 @pytest.fixture(scope="session")
-def refusals(api: Api, archive: Archive, tour: Tour) -> Refusals:
+def refusals(api: Api, archive: Archive, tour: Tour, run: Run) -> Refusals:
     """What comes back to faulty calls."""
-    return Refusals(api, archive, tour.client)
+    return Refusals(api, archive, tour.client, run.leases)
 
 
 @pytest.fixture

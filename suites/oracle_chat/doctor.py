@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fixtures import wrong_place
 from fixtures.api import shown
 from fixtures.credentials import basic_value
 from fixtures.outcomes import Inconclusive
-from fixtures.preflight import Check
-from suites.oracle_chat import steps
+from fixtures.preflight import Check, Discovery
+from suites.oracle_chat import issued as tokens
+from suites.oracle_chat import keys, steps
 from suites.oracle_chat.archive import Archive
 from suites.oracle_chat.client import Client
+from suites.oracle_chat.keys import DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
-    from fixtures.preflight import Discovery
+    from suites.oracle_chat.issued import Issued
 
 TYPICAL_REQUESTS = {"quick": 310, "standard": 360, "thorough": 430}
 TYPICAL_TOKENS = 240
 KNOCK: tuple[str, Mapping[str, str]] = ("listChatAuthentications", {})
+VERSION = "REST-Framework-Version"
+VERSIONS = tuple(map(str, range(1, 10)))
 CHECK = "check auth, username, password and bearer_token"
 
 
@@ -47,8 +52,10 @@ def _service_user(client: Client) -> Check:
     if steps.succeeds(answer):
         return Check("token", "ok", f"answers {answer.status}")
     if answer.status == 403:
-        return Check("token", "failed", f"is refused (403): {CHECK}")
-    return Check("token", "warning", f"answers {shown(answer)}; the tests will judge that")
+        return Check("token", "failed", f"is refused (403): {CHECK}, and whether that user may authenticate chats")
+    said = wrong_place.cause(answer, "base_path") or f"answers {shown(answer)}"
+    lost = answer.status in wrong_place.ABSENT or answer.status in wrong_place.GATEWAY
+    return Check("token", "failed" if lost else "warning", said if lost else f"{said}; the tests will judge that")
 
 
 def facts(given: Api) -> Iterator[Check]:
@@ -83,6 +90,36 @@ def _client(api: Api) -> Client:
     return Client(api, Archive(api.table["max_calls"]), steps.credentials(api.table), declared=True)
 
 
-def discoveries(_api: Api) -> Iterator[Discovery]:
-    """Nothing yet."""
-    return iter(())
+def discoveries(given: Api) -> Iterator[Discovery]:
+    """Ask for a token, look into it and for its key, and ask for the versions of the framework one by one."""
+    api = steps.with_chat_user(given)
+    if _has_no_caller(api):
+        return
+    api = steps.with_question(api)
+    client = _client(api)
+    issued = tokens.readable(client.ask())
+    if issued is not None:
+        yield from _of_token(api, issued)
+    served = [version for version in VERSIONS if _serves(client, version)]
+    if served:
+        yield Discovery("framework_versions", served, "the answer names each of them when it is asked for")
+
+
+def _of_token(api: Api, issued: Issued) -> Iterator[Discovery]:
+    claims = issued.token.claims
+    issuer, issued_at, ends = (claims.get(name) for name in ("iss", "iat", "exp"))
+    if isinstance(issuer, str) and issuer:
+        yield Discovery("jwt_issuer", issuer, "iss of a token")
+    if issued.algorithm and issued.algorithm not in DIGESTS:
+        yield Discovery("jwt_algorithms", [issued.algorithm], "alg of a token")
+    if tokens.is_number(issued_at) and tokens.is_number(ends) and ends > issued_at:
+        yield Discovery("jwt_max_lifetime_seconds", round(ends - issued_at), "the life of a token, exp minus iat")
+    found = keys.published(api)
+    if found and issued.token.header.get("kid") and keys.keys_of(found, issued):
+        yield Discovery("jwt_key", api.table.base_url + keys.USUAL_PLACE, "has the key that a token names")
+
+
+def _serves(client: Client, version: str) -> bool:
+    """Say whether a version of the framework is served by that name."""
+    answer = client.send(steps.basic_members(client.api.table), headers=((VERSION, version),))
+    return steps.succeeds(answer) and answer.values(VERSION) == (version,)

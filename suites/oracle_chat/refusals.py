@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from fixtures import accounts, budget
 from fixtures.credentials import basic_value, replaced
-from fixtures.outcomes import Inconclusive
+from fixtures.outcomes import Inconclusive, NotApplicable
 from suites.oracle_chat import steps
 from suites.oracle_chat.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from fixtures.api import Api
     from fixtures.exchange import Answer
@@ -37,15 +40,18 @@ BAD_BODIES: Final = (EMPTY, CUT, TEXT, NUMBER, NULL, ARRAY, NO_MEMBERS, NO_USER)
 class Refusals:
     """What comes back to a faulty call, by its cause; asked when a test first wants to know."""
 
-    def __init__(self, api: Api, archive: Archive, client: Client) -> None:
-        """`client` has the declared credentials."""
+    def __init__(self, api: Api, archive: Archive, client: Client, leases: Path) -> None:
+        """`client` has the declared credentials; `leases` is where the run counts its wrong passwords."""
+        self._leases = leases
+        self._locked = False
+        """Whether the right password was refused after a wrong one."""
         self._api = api
         self._archive = archive
         self._client = client
         self._answers: dict[str, Answer] = {}
 
     def __getitem__(self, cause: str) -> Answer:
-        """Return the answer; raises Inconclusive where the cause cannot be made."""
+        """Return the answer; raises NotApplicable where the cause cannot be made."""
         if cause not in self._answers:
             body = self._bodies.get(cause)
             self._answers[cause] = self._strangers[cause]() if body is None else self._client.post(body)
@@ -55,8 +61,11 @@ class Refusals:
     def all(self) -> Mapping[str, Answer]:
         """The answers to all causes that can be made here."""
         basic = self._api.table["auth"] == "basic"
-        causes = (*(STRANGERS if basic else ()), *BAD_BODIES)
-        return {cause: self[cause] for cause in causes if cause != OTHER_CASE or self._has_other_case}
+        found = {}
+        for cause in (*(STRANGERS if basic else ()), *BAD_BODIES):
+            with suppress(NotApplicable):
+                found[cause] = self[cause]
+        return found
 
     @property
     def _bodies(self) -> Mapping[str, bytes]:
@@ -105,14 +114,19 @@ class Refusals:
         """Ask with a wrong password right after a success, and properly again, so that no account is locked."""
         password: str = self._api.table["password"]
         if how == "letter case swapped" and not self._has_other_case:
-            raise Inconclusive("the password has no letters")
+            raise NotApplicable("the password has no letters")
         wrong = password.swapcase() if how == "letter case swapped" else replaced(password)
         self._api.recorder.redactor.alter(password, wrong, how)
         client = self.stranger(basic_value(self._api.table["username"], wrong))
         self._client.succeed()
+        allowed = 0 if self._locked else int(self._api.table["failed_logins_allowed"])
+        if not budget.take(self._leases, "oracle_chat-failed-logins", allowed):
+            raise NotApplicable("failed_logins_allowed allows no more wrong passwords")
         # Not patient: sent again, it would be another wrong password.
         answer = client.call(steps.CREATE, **self._body, patient=False)
-        self._client.succeed()
+        if not self._client.is_known():
+            self._locked = True
+            accounts.wait_until(self._client.is_known, self._api.pause)
         if answer.asks_to_wait:
             raise Inconclusive(f"the target defends itself against wrong passwords: {answer.status}")
         return answer

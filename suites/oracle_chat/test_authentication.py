@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 LONG = 8192
 BROKEN = {
     "broken Base64": "Basic %%%=not-base64",
-    "no colon": "Basic " + base64.b64encode(NOBODY.encode()).decode(),
+    "no colon": "Basic " + base64.b64encode(f"{NOBODY}-alone".encode()).decode(),
     "octets that are not UTF-8": "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
-    "a value of 8 KiB": basic_value(NOBODY, GUESS * (LONG * 3 // 4 // len(GUESS))),
+    "a value of 8 KiB": basic_value(f"{NOBODY}-long", GUESS * (LONG * 3 // 4 // len(GUESS))),
 }
-"""Malformed Authorization values, none of which names a user that there is."""
+"""Malformed Authorization values, none of which names a user that there is, and each another one: some lock them."""
 
 
 def gets_nothing(answer: Answer) -> bool:
@@ -38,8 +38,9 @@ def gets_nothing(answer: Answer) -> bool:
 
 @pytest.mark.requirement("oracle_chat.auth.no-token-without-credentials")
 @pytest.mark.parametrize("cause", STRANGERS)
-def test_no_token_without_valid_credentials(cause: str, refusals: Refusals, judge: Judge) -> None:
+def test_no_token_without_valid_credentials(cause: str, tour: Tour, refusals: Refusals, judge: Judge) -> None:
     """With missing, made-up, misplaced or nearly right credentials no token comes, in no part of the body."""
+    steps.taken(tour.basic)
     answer = refusals[cause]
     judge.that(gets_nothing(answer), f"no token for {cause}", shown(answer), answer)
 
@@ -58,7 +59,7 @@ def test_a_success_opens_nothing_for_later_requests_on_its_connection(
     api: Api, a: Client, anonymous: Client, refusals: Refusals, judge: Judge
 ) -> None:
     """On one connection, calls without credentials and of a made-up user are refused right after a success."""
-    made_up = refusals.stranger(basic_value(NOBODY, GUESS))
+    made_up = refusals.stranger(basic_value(f"{NOBODY}-later", GUESS))
     with wire.connection(api) as connection:
         first = a.over(connection)
         steps.taken(first)
@@ -109,7 +110,7 @@ def test_two_authorization_fields_are_a_client_error(
     right_one: str, api: Api, a: Client, anonymous: Client, judge: Judge
 ) -> None:
     """Two Authorization fields, of the declared user and of a made-up one, are refused with a 4xx in either order."""
-    fields = [*a.headers, ("Authorization", basic_value(NOBODY, GUESS))]
+    fields = [*a.headers, ("Authorization", basic_value(f"{NOBODY}-{right_one}", GUESS))]
     with wire.connection(api) as connection:
         answer = anonymous.over(connection, *(fields if right_one == "first" else reversed(fields)))
     judge.that(

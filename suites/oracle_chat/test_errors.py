@@ -187,17 +187,23 @@ def test_refusals_of_generated_requests_have_the_form_of_an_error(
     api: Api, archive: Archive, a: Client, judge: Judge, given: Given
 ) -> None:
     """Requests that break the document in generated ways are refused in the same form, if they are refused."""
-    judge_shape(judge, a.send({}))
+    refused: list[Answer] = []
+
+    def look_at(answer: Answer) -> None:
+        if a.judged(answer).status >= 400:
+            refused.append(answer)
+            judge_shape(judge, answer)
+            judge_silent(judge, answer, api, archive)
 
     @given(generation.cases(api.name, steps.CREATE, "negative"))
     def keeps_the_form(case: Case[Any]) -> None:
         archive.take_turn()
-        answer = generation.send(a.caller, steps.CREATE, case)
-        if a.judged(answer).status >= 400:
-            judge_shape(judge, answer)
-            judge_silent(judge, answer, api, archive)
+        look_at(generation.send(a.caller, steps.CREATE, case))
 
+    look_at(a.send({}))
     keeps_the_form()
+    if not refused:
+        judge.inconclusive("no generated request was refused")
 
 
 # ---- one name or the other -------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.judge import Judge
+    from fixtures.public_keys import Keys
     from suites.oracle_chat.issued import Issued
-    from suites.oracle_chat.keys import Keys
     from suites.oracle_chat.tour import Tour
 
 Run = tuple["Issued", ...]
@@ -33,11 +33,11 @@ def test_the_signature_is_valid_under_the_key_of_the_issuer(tour: Tour, api: Api
     run_tokens = _readable(tour, api, judge)
     keys = _declared(api, run_tokens, judge) if api.table["jwt_key"] else _published(api, run_tokens, judge)
     for each in run_tokens:
-        valid = any(jose.verifies(each.text, key, algorithms) for key in keys.of(each))
+        valid = any(jose.verifies(each.text, key, algorithms) for key in jose.keys_of(keys, each))
         told = f"alg {each.algorithm}: not valid under it"
         judge.that(valid, f"a signature by {' or '.join(algorithms)} under the declared key", told, each.answer)
     altered = run_tokens[0].with_bit_flipped()
-    if any(jose.verifies(altered, key, algorithms) for key in keys.of(run_tokens[0])):
+    if any(jose.verifies(altered, key, algorithms) for key in jose.keys_of(keys, run_tokens[0])):
         raise SuiteError("a signature verifies with one bit flipped")
 
 
@@ -54,9 +54,9 @@ def _readable(tour: Tour, api: Api, judge: Judge) -> Run:
 def _declared(api: Api, run_tokens: Run, judge: Judge) -> Keys:
     """Return the keys that jwt_key names, read again where one is missing: keys are changed while they are used."""
     keys = jose.load(api)
-    if not all(keys.of(each) for each in run_tokens):
+    if not all(jose.keys_of(keys, each) for each in run_tokens):
         keys = jose.load(api)
-    if not all(keys.of(each) for each in run_tokens):
+    if not all(jose.keys_of(keys, each) for each in run_tokens):
         judge.inconclusive("a token names a key that is not in the key set, also after a reload")
     return keys
 
@@ -64,7 +64,7 @@ def _declared(api: Api, run_tokens: Run, judge: Judge) -> Keys:
 def _published(api: Api, run_tokens: Run, judge: Judge) -> Keys:
     """Return the key set that the target publishes, where it is that of its tokens by their kid."""
     keys = jose.published(api)
-    if keys is None or not all(each.token.header.get("kid") and keys.of(each) for each in run_tokens):
+    if keys is None or not all(each.token.header.get("kid") and jose.keys_of(keys, each) for each in run_tokens):
         judge.not_applicable(f"the target publishes no key of its tokens at {jose.USUAL_PLACE}; jwt_key names another")
     return keys
 
@@ -85,7 +85,7 @@ def _guesses(api: Api, each: Issued) -> Iterator[bytes]:
     names = (api.table["username"], api.table["auth_user_name"])
     said = (each.members.get("chatSiteName"), each.members.get("domain"))
     yield b""
-    yield from (guess.encode() for guess in (*GUESSES, *names, *said) if isinstance(guess, str))
+    yield from (guess.encode("utf-8", "surrogatepass") for guess in (*GUESSES, *names, *said) if isinstance(guess, str))
 
 
 def _told(found: bytes | None, public: tuple[bytes, ...]) -> str:

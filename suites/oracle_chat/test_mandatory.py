@@ -8,12 +8,22 @@ import pytest
 
 from fixtures.api import shown
 from suites.oracle_chat import echoes, steps
+from suites.oracle_chat.refusals import NO_USER
 from suites.oracle_chat.tokens import subject_of
 
 if TYPE_CHECKING:
     from fixtures.judge import Judge
     from suites.oracle_chat.client import Client
+    from suites.oracle_chat.refusals import Refusals
     from suites.oracle_chat.tour import Tour
+
+
+@pytest.mark.requirement("oracle_chat.mandatory.user-name-missing")
+def test_a_call_without_a_user_gives_no_token(tour: Tour, refusals: Refusals, judge: Judge) -> None:
+    """A basic call without authUserName is refused and gives no token."""
+    steps.taken(tour.basic)
+    answer = refusals[NO_USER]
+    judge.that(steps.refuses(answer), "a refusal without a token, for want of authUserName", shown(answer), answer)
 
 
 @pytest.mark.requirement("oracle_chat.mandatory.user-name-missing")

@@ -123,7 +123,7 @@ def test_a_key_is_read_in_every_form(form: str, tmp_path: Path) -> None:
     path.write_bytes(content.get(form, b""))
     found = keys.load(api(pem.decode() if form == "PEM text" else str(path)))
     good = token()
-    (key,) = found.of(good)
+    (key,) = keys.keys_of(found, good)
     assert keys.verifies(good.text, key, ["RS256"])
     assert not keys.verifies(good.with_bit_flipped(), key, ["RS256"])
     assert not keys.verifies(token(OTHER).text, key, ["RS256"])
@@ -144,8 +144,8 @@ def test_of_a_key_set_only_the_key_that_kid_names_may_have_signed(tmp_path: Path
     path = tmp_path / "keys.json"
     path.write_text(json.dumps(key_set(OTHER, RSA)), encoding="utf-8")
     found = keys.load(api(str(path)))
-    assert [key.kid for key in found.of(token())] == ["trustservice"]
-    assert found.of(token(kid="unheard-of")) == ()
+    assert [key.kid for key in keys.keys_of(found, token())] == ["trustservice"]
+    assert keys.keys_of(found, token(kid="unheard-of")) == ()
 
 
 def test_an_elliptic_key_verifies_too() -> None:
