@@ -11,6 +11,7 @@ from fixtures.identities import Identity, declared, lease
 from fixtures.outcomes import Inconclusive
 from suites.bp_stats import steps
 from suites.bp_stats.evidence import Evidence
+from suites.bp_stats.refusals import Refusals
 from suites.bp_stats.services import Services
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def evidence(run: Run, api: Api, identities: dict[str, Identity]) -> Evidence:
 def services(run: Run, api: Api, identities: dict[str, Identity]) -> Services:
     """The services of the tenant; ask for one before the session `a` is opened, for the look at them is user A's."""
     return Services(api, lambda: _logged_in(run, api, identities, "a"))
+
+
+@pytest.fixture(scope="session")
+def refusals(run: Run, api: Api, identities: dict[str, Identity]) -> Refusals:
+    """Logins that must fail, each sent once; ask before the session `a` is opened, for they are user A's."""
+    user, redactor = identities["a"], run.recorder.redactor
+    return Refusals(run.leases, api, user, lambda: _logged_in(run, api, identities, "a"), redactor)
 
 
 @pytest.fixture

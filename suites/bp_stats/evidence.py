@@ -99,10 +99,13 @@ class Evidence:
             raise self.too_few(section, f"too few: {len(rows)} rows of {section}, or only equal numbers in them")
         return found
 
-    def too_few(self, section: str, reason: str) -> Inconclusive | NotApplicable:
-        """Return how a test ends for which a kind of grid shows too little: that is the tenant's, unless promised."""
+    def too_few(self, section: str, reason: str, rows: int | None = None) -> Inconclusive | NotApplicable:
+        """Return how a test ends for which a kind of grid shows too little: that is the tenant's, unless promised.
+
+        `rows`: how many the test saw; without it as many as the plain grid has.
+        """
         key = "min_service_rows" if section == steps.SERVICES else "min_agent_rows"
-        if len(self.plain(section)) < (self.table[key] or 0):
+        if (len(self.plain(section)) if rows is None else rows) < (self.table[key] or 0):
             return Inconclusive(f"{reason}; {key} promises {self.table[key]} rows", Attribution.TARGET_FILE)
         return NotApplicable(reason)
 

@@ -1,26 +1,20 @@
-"""What the tests of logins and sessions share: trying a credential, failed logins in series, tokens of an answer."""
+"""What the tests of logins and sessions share: trying a credential, tokens of an answer."""
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fixtures.api import shown
 from fixtures.outcomes import Blocked, Inconclusive
-from reports.verdicts import Attribution
 from suites.bp_stats import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fixtures.api import Api, Caller
     from fixtures.exchange import Answer
     from fixtures.identities import Identity
 
 BY_HAND = "bp_stats.auth.cookie-works-when-supplied-by-hand"
 DISPOSITIONS = "bp_stats.dispositions.body-form"
-LOCKED_OUT = 423
 
 
 def owner(session: steps.Session) -> Identity:
@@ -79,46 +73,3 @@ def tokens_in(api: Api, answer: Answer) -> tuple[str, ...]:
 def opens_session(api: Api, answer: Answer) -> bool:
     """Say whether a token in the answer is accepted by dispositions."""
     return any(tried(bearing(api, token)).status == 200 for token in tokens_in(api, answer))
-
-
-class Guesses:
-    """Logins that should fail, in series no longer than failed_logins_allowed; a proper login ends each series."""
-
-    def __init__(self, api: Api, user: Identity) -> None:
-        self._api = api
-        self._user = user
-        self._spent = 0
-
-    def attempt(self, **changed: Any) -> Answer:
-        """Send a login with members changed as in steps.credentials; raises Inconclusive when that is not allowed."""
-        return self.send(json.dumps(steps.credentials(self._api, self._user, **changed), ensure_ascii=False).encode())
-
-    def send(self, body: bytes) -> Answer:
-        """Send these bytes as login; raises Inconclusive when that is not allowed, or the target defends itself."""
-        allowed = self._api.table["failed_logins_allowed"]
-        if allowed == 0:
-            raise Inconclusive("failed_logins_allowed = 0 forbids failed logins", Attribution.TARGET_FILE)
-        if self._spent >= allowed:
-            self.end_series()
-        self._spent += 1
-        # Not patient: sent again, it would be another failed login.
-        answer = self._api.anonymous().call("authenticate", body=body, patient=False)
-        if answer.asks_to_wait or answer.status == LOCKED_OUT:
-            raise Inconclusive(f"the target defends itself against failed logins: {shown(answer)}")
-        return answer
-
-    def end_series(self) -> None:
-        """Log in properly if logins have failed since the last time; raises Blocked when the user is locked out."""
-        if self._spent:
-            steps.log_in(self._api, self._user)
-            self._spent = 0
-
-
-@contextmanager
-def guessing(session: steps.Session) -> Iterator[Guesses]:
-    """Fail to log in as the session's user for the length of a `with` block; a proper login follows, come what may."""
-    guesses = Guesses(session.caller.api, owner(session))
-    try:
-        yield guesses
-    finally:
-        guesses.end_series()

@@ -15,7 +15,6 @@ from suites.bp_stats import steps
 from suites.bp_stats.services import (
     MOST_SERVICES,
     OPERATION,
-    TRUE_AND_FALSE,
     ask,
     availability,
     ready_agents,
@@ -30,10 +29,9 @@ if TYPE_CHECKING:
     from fixtures.judge import Judge
     from suites.bp_stats.services import Services
 
+
 @pytest.mark.requirement("bp_stats.available.no-authentication")
-def test_the_question_is_answered_without_credentials(
-    service: str, anonymous: Caller, api: Api, judge: Judge
-) -> None:
+def test_the_question_is_answered_without_credentials(service: str, anonymous: Caller, api: Api, judge: Judge) -> None:
     """The open operation answers 200 without a cookie, and with one that never was a session."""
     invented = steps.cookie(api, "00000000-0000-4000-8000-00000000abcd")
     for who, caller in (("without a cookie", anonymous), ("with an invented cookie", anonymous.bearing(invented))):
@@ -71,7 +69,7 @@ def test_the_answer_has_one_form_for_every_service(
         judge.reading("array" if isinstance(answer.json()["availability"], list) else "boolean")
 
 
-@pytest.mark.requirement(TRUE_AND_FALSE)
+@pytest.mark.requirement("bp_stats.available.true-and-false")
 @pytest.mark.parametrize("ready", [True, False], ids=["ready", "not ready"])
 def test_availability_tells_a_ready_service_from_one_that_is_not(
     ready: bool, services: Services, anonymous: Caller, judge: Judge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,10 +13,11 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.api import shown
-from fixtures.outcomes import Blocked
+from fixtures.outcomes import Blocked, NotApplicable
 from fixtures.randomness import counting_part
 from reports.verdicts import Attribution
 from suites.bp_stats import logins, steps
+from suites.bp_stats.refusals import CUT, OTHER_TYPES, WRONG, WRONG_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
+    from suites.bp_stats.refusals import Refusals
     from suites.bp_stats.steps import Session
 
-WRONG = "wrong-Password-of-nobody-1"
+ARRAY = OTHER_TYPES[2]
 SHORTEST = 6
 """Characters of a secret below which it turns up by chance."""
 
@@ -49,29 +52,34 @@ def judge_silence(judge: Judge, answers: Mapping[str, Answer], secrets: Mapping[
             judge.that(not holds(answer, secret), f"{what} does not repeat {name}", shown(answer), answer)
 
 
-def refused_logins(api: Api, session: Session) -> dict[str, Answer]:
+def refused_logins(api: Api, refusals: Refusals) -> dict[str, Answer]:
     """Fail to log in with wrong credentials, and with the right password in wrong bodies, where that is allowed."""
     if not api.table["failed_logins_allowed"]:
         return {}
-    user = logins.owner(session)
-    whole = json.dumps(steps.credentials(api, user), ensure_ascii=False).encode()
-    with logins.guessing(session) as guesses:
-        return {
-            "the refusal of a wrong password": guesses.attempt(password=WRONG),
-            "the refusal of a user who does not exist": guesses.attempt(username=f"{user.username}-unknown"),
-            "the refusal of a login without user name": guesses.attempt(username=...),
-            "the refusal of a password in an array": guesses.attempt(password=[user.password]),
-            "the refusal of a login that is no JSON": guesses.send(whole[:-1]),
-        }
+    found = refusals.of_passwords(WRONG_PASSWORD) | refusals.of(
+        **{"a login without user name": refusals.body(username=...), CUT: refusals.body()[:-1]}
+    )
+    with suppress(NotApplicable):
+        found |= refusals.of_passwords(ARRAY)
+    found["a user who does not exist"] = refusals.of_nobody()
+    return {f"the refusal of {what}": refusal.answer for what, refusal in found.items()}
+
+
+@pytest.fixture
+def refused(api: Api, refusals: Refusals) -> dict[str, Answer]:
+    """The refusals of logins, asked before the session `a` is opened: they are user A's as well."""
+    return refused_logins(api, refusals)
 
 
 @pytest.mark.requirement("bp_stats.auth.no-secret-echoed")
-def test_no_answer_repeats_the_password(api: Api, a: Session, judge: Judge) -> None:
+def test_no_answer_repeats_the_password(
+    api: Api, refused: dict[str, Answer], a: Session, judge: Judge
+) -> None:
     """Neither a login, taken or refused for whatever reason, nor the answers in its session show the password."""
     user = logins.owner(a)
     if len(user.password) < SHORTEST or user.password in f"{user.username} {api.table['tenant_url']}":
         judge.inconclusive("the password is too common a word to be looked for", Attribution.TARGET_FILE)
-    answers = refused_logins(api, a)
+    answers = dict(refused)
     login = logins.fresh_login(a)
     session = logins.bearing(api, logins.taken(login))
     answers |= {
@@ -105,7 +113,19 @@ def test_no_answer_but_the_login_shows_a_token(api: Api, a: Session, judge: Judg
             api, fresh.caller.call("createSubscription", body=b'{"1":'), fresh
         ),
     }
-    judge_silence(judge, {**answers, **refused_logins(api, a)}, tokens)
+    judge_silence(judge, answers, tokens)
+
+
+@pytest.mark.requirement("bp_stats.auth.no-secret-echoed")
+def test_no_refused_login_shows_a_token(api: Api, refusals: Refusals, judge: Judge) -> None:
+    """The refusal of a login does not show the token of the session that the user has."""
+    answers = refused_logins(api, refusals)
+    if not answers:
+        raise NotApplicable("failed_logins_allowed = 0 forbids failed logins")
+    held = {token for token in refusals.tokens if len(token) >= SHORTEST}
+    if not held:
+        judge.inconclusive("the tokens are too short to be looked for")
+    judge_silence(judge, answers, {f"token {place} of the user": token for place, token in enumerate(sorted(held), 1)})
 
 
 def without_renewal(api: Api, answer: Answer, session: Session) -> Answer:

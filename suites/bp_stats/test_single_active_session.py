@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.bp_stats import logins, steps
+from suites.bp_stats.refusals import WRONG_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
     from fixtures.depth import Depth
     from fixtures.judge import Judge
     from fixtures.plugin.supplies import Given
+    from suites.bp_stats.refusals import Refusal, Refusals
     from suites.bp_stats.steps import Session
 
 MOST_LOGINS = 6
-WRONG = "wrong-Password-of-nobody-2"
 MADE_UP = "7d1f5c1e-3c5b-4b7e-9a53-0f5d2a6c8e41"
 
 
@@ -130,26 +132,29 @@ def test_the_login_of_another_user_ends_no_session(a: Session, b: Session, judge
             judge_accepted(judge, current, f"the cookie of user {user} after a login of user {who}")
 
 
+def judge_kept(judge: Judge, refusal: Refusal, what: str, owner: str) -> None:
+    """Judge that the user's session is valid after a login that was refused; raises Blocked if none was, or it was."""
+    if refusal.kept is None:
+        raise Blocked(logins.BY_HAND, "a new session was refused")
+    if refusal.answer.status == 200:
+        raise Blocked(owner, f"{what} answered {shown(refusal.answer)}")
+    expected = f"200 on dispositions with the user's cookie after {what}"
+    judge.that(refusal.kept.status == 200, expected, shown(refusal.kept), refusal.answer, refusal.kept)
+
+
 @pytest.mark.requirement("bp_stats.session.failed-login-keeps-session")
-def test_a_wrong_password_ends_no_session(a: Session, judge: Judge) -> None:
+def test_a_wrong_password_ends_no_session(refusals: Refusals, judge: Judge) -> None:
     """A login refused for its password leaves the user's session as it is."""
-    logins.need_accepted(a)
-    with logins.guessing(a) as guesses:
-        answer = guesses.attempt(password=WRONG)
-        if answer.status == 200:
-            raise Blocked("bp_stats.auth.wrong-credentials-401", f"a wrong password answered {shown(answer)}")
-        judge_accepted(judge, a, "the cookie of the user after a wrong password")
+    refusal = refusals.of_passwords(WRONG_PASSWORD)[WRONG_PASSWORD]
+    judge_kept(judge, refusal, WRONG_PASSWORD, "bp_stats.auth.wrong-credentials-401")
 
 
 @pytest.mark.requirement("bp_stats.session.failed-login-keeps-session")
-def test_a_malformed_login_ends_no_session(a: Session, judge: Judge) -> None:
+def test_a_malformed_login_ends_no_session(refusals: Refusals, judge: Judge) -> None:
     """A login that is no JSON, though the user's name can be read in it, leaves the session as it is."""
-    logins.need_accepted(a)
-    with logins.guessing(a) as guesses:
-        answer = guesses.send(f'{{"username": "{logins.owner(a).username}", "password": '.encode())
-        if answer.status == 200:
-            raise Blocked("bp_stats.auth.incomplete-body-refused", f"a malformed login answered {shown(answer)}")
-        judge_accepted(judge, a, "the cookie of the user after a malformed login")
+    body = f'{{"username": {json.dumps(refusals.user.username)}, "password": '.encode()
+    (refusal,) = refusals.of(malformed=body).values()
+    judge_kept(judge, refusal, "a malformed login", "bp_stats.auth.incomplete-body-refused")
 
 
 def log_in_bringing(api: Api, session: Session, cookie: str) -> Session:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixtures.reference.bp_stats.world import User
+    from fixtures.reference.messages import Answer, Call
     from fixtures.reference.server import Running
 
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 def reference() -> Iterator[Running]:
     with serving() as running:
         yield running
+
+
+LOCKING = 4
+"""Wrong passwords within a minute that lock an account: one more than a target file allows that says nothing of it."""
 
 
 def first_file(server: Running, user: User, more: str = "") -> str:
@@ -68,3 +73,31 @@ def test_a_limit_for_which_too_few_users_are_declared_is_not_judged(reference: R
     results = run(reference, USERS[0], more, "--requirement", "bp_stats.tenant-limit.*")
     assert "a limit of 3 takes 4 users; the target file declares 2" in set(whys(results).values())
     assert open_ends(results) == {}
+
+
+def test_a_server_that_locks_accounts_is_judged_with_the_usual_number_of_failed_logins() -> None:
+    with serving(settings=Settings(lockout=LOCKING)) as server:
+        results = run(server, USERS[0], "", "--requirement", "bp_stats.auth.*", "--requirement", "bp_stats.session.*")
+    assert (results["run"]["exit_code"], open_ends(results)) == (0, {})
+    judged = {row["id"] for row in results["requirements"] if row["verdict"] == "pass"}
+    assert {
+        "bp_stats.auth.wrong-credentials-401",
+        "bp_stats.auth.near-miss-passwords-refused",
+        "bp_stats.auth.incomplete-body-refused",
+        "bp_stats.session.failed-login-keeps-session",
+    } <= judged
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 3])
+def test_no_more_wrong_passwords_are_sent_than_the_file_allows(allowed: int) -> None:
+    user, wrong = USERS[0], []
+
+    def observe(call: Call, _answer: Answer, _seconds: float) -> None:
+        body = call.json() if call.path.endswith("/auth") and call.body.endswith(b"}") else None
+        if isinstance(body, dict) and body.get("username") == user.login and body.get("password") != user.password:
+            wrong.append(body)
+
+    with serving(observer=observe) as server:
+        more = f"failed_logins_allowed = {allowed}"
+        results = run(server, user, more, "--requirement", "bp_stats.auth.*", "--requirement", "bp_stats.session.*")
+    assert (results["run"]["exit_code"], open_ends(results), len(wrong)) == (0, {}, allowed)

@@ -53,6 +53,7 @@ def test_an_unknown_name_is_answered_with_the_names_of_the_reading(capsys: pytes
         ["--ready-delay", "x"],
         ["--poll-hold", "13"],
         ["--token-life", "0"],
+        ["--lockout", "-1"],
         ["--booking", "1.5"],
         ["--gms-auth", "digest"],
         ["--nothing"],
