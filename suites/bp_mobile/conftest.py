@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.bp_mobile import steps
+from suites.bp_mobile import scenario, steps
 from suites.bp_mobile.clients import Clients
+from suites.bp_mobile.overlap import Overlap, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,29 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def api(run: Run) -> Api:
-    """The API under test."""
-    return run.api("bp_mobile")
+def api(run: Run) -> Iterator[Api]:
+    """The API under test; what was seen of it is forgotten afterwards."""
+    found = run.api("bp_mobile")
+    yield found
+    scenario.forget(found)
+
+
+@pytest.fixture(scope="session")
+def overlap(request: pytest.FixtureRequest, run: Run, api: Api) -> Iterator[Overlap]:
+    """The tests that wait for held polls, from the first one on that has its turn now."""
+    items = request.session.items
+    made = Overlap(run, api, items[items.index(run.last) :] if run.last in items else items)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def turn(request: pytest.FixtureRequest, run: Run, overlap: Overlap) -> Iterator[Turn]:
+    """The turn of a test that may have run beside others."""
+    made = Turn(run, overlap, request.node)
+    yield made
+    if made.left is not None:
+        raise made.left
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from suites.bp_mobile.received import Event
 
 IDLE = "bp_mobile.poll.idle-answer"
+ATTEMPTS = 5
+LONG_S = 2.0
+"""Idle polls that are held for less are waited for one after the other."""
 NO_HOLD_S = 0.3
 """A server whose idle poll takes less is taken for one that never holds."""
 
@@ -98,9 +101,25 @@ def quieted(chat: Chat, *, idle_polls: int = 2) -> tuple[list[Event], Answer]:
     raise Inconclusive("the chat never came to rest: the scenario goes on by itself")
 
 
+@contextmanager
+def held_idle(chat: Chat, hold: float) -> Iterator[Held]:
+    """Poll beside the block, in which the poll is held: nothing came for a fifth of the hold; raises Inconclusive."""
+    for _ in range(ATTEMPTS):
+        with held(chat) as poll:
+            if not poll.over(hold / 5):
+                yield poll
+                return
+    raise Inconclusive("something happened in the chat during every attempt")
+
+
 def idle_hold(chat: Chat) -> float:
-    """Let the bot greet, and return how many seconds an idle poll is held."""
+    """Let the bot greet, and return how many seconds an idle poll is held.
+
+    One that is held for long is not waited for again: what still comes is for the caller to pass over.
+    """
     greeted(chat)
+    if (known := steps.longest_idle(chat.api)) >= LONG_S:
+        return known
     _, answer = quieted(chat, idle_polls=1)
     return duration(answer)
 

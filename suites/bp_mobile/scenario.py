@@ -17,12 +17,13 @@ from suites.bp_mobile.clients import Clients
 
 if TYPE_CHECKING:
     from fixtures.api import Api
-    from fixtures.recording import Recorder
+    from fixtures.redaction import Redactor
     from suites.bp_mobile.clients import Chat
     from suites.bp_mobile.tour import Tour
 
 _looking = threading.Lock()
-_looks: WeakKeyDictionary[Recorder, Tour | Inconclusive] = WeakKeyDictionary()
+_looks: WeakKeyDictionary[Redactor, Tour | Inconclusive] = WeakKeyDictionary()
+"""By run, which has one redactor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,19 @@ class Scenario:
 
 def look(api: Api) -> Tour:
     """Return the one tour of this run, taken when it is first asked for; raises Blocked or Inconclusive as it did."""
+    run = api.recorder.redactor
     with _looking:
-        if api.recorder not in _looks:
-            _looks[api.recorder] = _taken(api)
-    found = _looks[api.recorder]
+        if run not in _looks:
+            _looks[run] = _taken(api)
+        found = _looks[run]
     if isinstance(found, Inconclusive):
         raise found
     return found
+
+
+def forget(api: Api) -> None:
+    """Look again when next asked: the target may have become another one."""
+    _looks.pop(api.recorder.redactor, None)
 
 
 def _taken(api: Api) -> Tour | Inconclusive:

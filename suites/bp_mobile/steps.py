@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
@@ -17,7 +18,9 @@ from suites.bp_mobile.clients import END, LOOK_S, Chat, chat_id_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fixtures.api import Api
     from fixtures.exchange import Answer
+    from fixtures.redaction import Redactor
     from suites.bp_mobile.clients import Client
     from suites.bp_mobile.received import Event
 
@@ -165,7 +168,19 @@ def remembered(chat: Chat, text: str) -> str:
 def poll(chat: Chat) -> Answer:
     """Poll once, for as long as the server holds it, and return whatever comes back, also 429."""
     limit = chat.api.table["hold_max_s"] + MARGIN_S
-    return chat.call("getNewChatEvents", patient=False, timeout_s=limit)
+    answer = chat.call("getNewChatEvents", patient=False, timeout_s=limit)
+    if is_idle(answer):
+        _idle[chat.api.recorder.redactor] = max(longest_idle(chat.api), answer.ended - answer.started)
+    return answer
+
+
+_idle: WeakKeyDictionary[Redactor, float] = WeakKeyDictionary()
+"""By run, which has one redactor: the longest idle poll so far, in seconds."""
+
+
+def longest_idle(api: Api) -> float:
+    """Return how long an idle poll was held at most, 0 before there was one."""
+    return _idle.get(api.recorder.redactor, 0.0)
 
 
 def polled(chat: Chat, enough: Callable[[list[Event]], bool]) -> list[Event]:

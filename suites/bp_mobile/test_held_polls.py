@@ -11,13 +11,13 @@ from fixtures.api import shown
 from fixtures.outcomes import Unanswered
 from fixtures.wire import connection
 from suites.bp_mobile import polling, received, scenario, steps
+from suites.bp_mobile.overlap import overlapping
 
 if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from suites.bp_mobile.clients import Chat
 
-ATTEMPTS = 5
 SHORTEST_HOLD_S = 0.5
 """Holds below it leave no time to put a second poll beside the first."""
 FREE_WITHIN_S = 3.0
@@ -28,13 +28,14 @@ READINGS = {400: "bad-request", 429: "too-many-requests"}
 
 
 @pytest.mark.requirement("bp_mobile.poll.second-poll-refused")
+@overlapping(holds=2)
 def test_a_second_poll_is_refused_beside_a_held_one(chat: Chat, judge: Judge) -> None:
     """While a poll is held, another one is refused at once with 400 or 429; the first one and later ones are served."""
     hold = polling.idle_hold(chat)
     if hold < SHORTEST_HOLD_S:
         judge.inconclusive(f"an idle poll is answered after {hold:.1f} s: too soon to poll beside it")
     displaced = 0
-    for _ in range(ATTEMPTS):
+    for _ in range(polling.ATTEMPTS):
         with polling.held(chat) as first:
             if first.over(hold / 5):
                 continue
@@ -52,7 +53,9 @@ def test_a_second_poll_is_refused_beside_a_held_one(chat: Chat, judge: Judge) ->
         undisturbed(judge, "a poll after the refusal", steps.poll(chat), refusal)
         judge.reading(reading or "")
         return
-    judge.that(displaced < ATTEMPTS, "the first poll undisturbed by a second one", "it ends each time that one comes")
+    judge.that(
+        displaced < polling.ATTEMPTS, "the first poll undisturbed by a second one", "it ends each time that one comes"
+    )
     judge.inconclusive("something happened in the chat during every attempt")
 
 
@@ -63,6 +66,7 @@ def undisturbed(judge: Judge, which: str, answer: Answer, refusal: Answer) -> No
 
 
 @pytest.mark.requirement("bp_mobile.poll.slot-freed-on-abort")
+@overlapping(holds=2)
 def test_a_dropped_poll_makes_room(chat: Chat, judge: Judge) -> None:
     """A client that closes the connection of a held poll can poll again within three seconds."""
     hold = polling.idle_hold(chat)
@@ -88,7 +92,7 @@ def test_a_dropped_poll_makes_room(chat: Chat, judge: Judge) -> None:
 
 def drop_a_poll(chat: Chat, hold: float, judge: Judge) -> float:
     """Close the connection of a poll that is held; return the moment."""
-    for _ in range(ATTEMPTS):
+    for _ in range(polling.ATTEMPTS):
         with connection(chat.api) as wire:
             try:
                 polling.raw_poll(wire, chat, within_s=hold / 4)
@@ -100,11 +104,12 @@ def drop_a_poll(chat: Chat, hold: float, judge: Judge) -> float:
 
 
 @pytest.mark.requirement("bp_mobile.poll.clients-independent")
+@overlapping(chats=2)
 def test_a_held_poll_blocks_nothing_else(chat: Chat, others_chat: Chat, judge: Judge) -> None:
     """While one client's poll is held, its other calls are answered, and another client polls its own chat."""
     hold = polling.idle_hold(chat)
     twin = chat.again()
-    for _ in range(ATTEMPTS):
+    for _ in range(polling.ATTEMPTS):
         with polling.held(chat) as poll:
             if poll.over(hold / 5) and hold >= polling.NO_HOLD_S:
                 continue
@@ -127,12 +132,12 @@ def test_a_held_poll_blocks_nothing_else(chat: Chat, others_chat: Chat, judge: J
 
 
 @pytest.mark.requirement("bp_mobile.poll.end-releases-held")
+@overlapping()
 def test_the_end_of_a_chat_ends_its_held_poll(chat: Chat, judge: Judge) -> None:
     """A poll that is held when the chat ends brings the final events or 404, and polls after it are answered 404."""
     hold = polling.idle_hold(chat)
     twin = chat.again()
-    with polling.held(chat) as poll:
-        poll.over(hold / 5)
+    with polling.held_idle(chat, hold) if hold >= polling.NO_HOLD_S else polling.held(chat) as poll:
         steps.deliver(twin, {"event": "chat_session_end"})
         try:
             last = poll.answer()

@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.api import object_in, shown
 from suites.bp_mobile import polling, received, scenario, steps, transcripts
+from suites.bp_mobile.overlap import overlapping
 from suites.bp_mobile.received import number, word
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def test_signaling_is_not_kept(chat: Chat, judge: Judge) -> None:
 
 
 @pytest.mark.requirement("bp_mobile.history.session-scoped")
+@overlapping()
 def test_a_new_chat_knows_nothing_of_the_last_one(client: Client, judge: Judge) -> None:
     """History and polls of a client's next chat lack the messages of its former chat."""
     chat = steps.open_chat(client)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.api import object_in, shown
+from fixtures.concurrency import together
 from fixtures.outcomes import Blocked
 from fixtures.randomness import ENOUGH_BITS, bits, counting_part
 from suites.bp_mobile import files, polling, received, scenario, steps, transcripts
 from suites.bp_mobile.clients import END, LOOK_S, Chat, chat_id_of
+from suites.bp_mobile.overlap import overlapping
 from suites.bp_mobile.voices import speaking
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ def refused(what: str, answer: Answer, judge: Judge, secret: str = "") -> None:
 
 @pytest.mark.parametrize("has_chat", [False, True], ids=["without-a-chat", "with-a-live-chat"])
 @pytest.mark.requirement("bp_mobile.isolation.cannot-read-foreign-chat")
+@overlapping(chats=2, holds=2)
 def test_a_stranger_cannot_read_a_chat(chat: Chat, other: Client, judge: Judge, has_chat: bool) -> None:
     """History and polls are refused to another client, take nothing away, and leave the owner's held poll alone."""
     secret = steps.remembered(chat, steps.marked("secret"))
@@ -63,17 +67,22 @@ def test_a_stranger_cannot_read_a_chat(chat: Chat, other: Client, judge: Judge, 
             if not brought(control, waiting(control), []):
                 judge.inconclusive("polls do not bring what the history holds, even without a stranger")
             judge.fail("what was said before a stranger's poll in the owner's polls after it", "it is gone", first)
-    polling.quieted(chat, idle_polls=1)
-    with polling.held(chat) as held:
-        if not held.over(LOOK_S):
-            refused("a poll beside the owner's", steps.poll(stranger), judge, secret)
-            harmed = held.over(0.0) and not received.events_of(held.answer())
-            harmed = harmed and polling.duration(held.answer()) < LOOK_S
-            judge.that(not harmed, "the owner's held poll unharmed", "it ended without news")
-        answer = held.answer()
-    judge.that(not polling.is_refused(answer), "the owner's poll answered", shown(answer), answer)
+    leaves_held_poll_alone(chat, stranger, secret, judge)
     after = len(steps.stored(chat))
     judge.that(after >= before, f"the owner's history of {before} events at least", f"{after}")
+
+
+def leaves_held_poll_alone(chat: Chat, stranger: Chat, secret: str, judge: Judge) -> None:
+    """Judge that a stranger's poll is refused beside the owner's held one, which goes on."""
+    if polling.idle_hold(chat) < polling.NO_HOLD_S:
+        answer = steps.poll(chat)
+    else:
+        with polling.held_idle(chat, 5 * LOOK_S) as held:
+            refused("a poll beside the owner's", steps.poll(stranger), judge, secret)
+            harmed = held.over() and not received.events_of(held.answer())
+            judge.that(not harmed, "the owner's held poll unharmed", "it ended without news")
+            answer = held.answer()
+    judge.that(not polling.is_refused(answer), "the owner's poll answered", shown(answer), answer)
 
 
 def waiting(chat: Chat) -> set[str]:
@@ -93,6 +102,7 @@ def brought(chat: Chat, pending: set[str], found: list[received.Event]) -> bool:
 
 
 @pytest.mark.requirement("bp_mobile.isolation.cannot-send-to-foreign-chat")
+@overlapping(chats=2, holds=2)
 def test_a_stranger_cannot_write_into_a_chat(chat: Chat, others_chat: Chat, judge: Judge) -> None:
     """Messages and file events of another client are refused, and stand in neither history and in no poll."""
     stranger = as_(others_chat.client, chat)
@@ -107,8 +117,8 @@ def test_a_stranger_cannot_write_into_a_chat(chat: Chat, others_chat: Chat, judg
             raise Blocked(steps.KEPT, "the history does not show a message that was taken")
         judge.that(text not in seen, f"nothing of the message in {whose} chat", "its text")
         judge.that(file_id not in seen, f"nothing of the file event in {whose} chat", "its file_id")
-        events, _ = polling.quieted(each, idle_polls=1)
-        judge.that(text not in str(events), f"nothing of the message in {whose} polls", "its text")
+    for rest in together([partial(polling.quieted, each, idle_polls=1) for each in (chat, others_chat)]):
+        judge.that(text not in str(rest.result[0]), "nothing of the message in the polls of either", "its text")
 
 
 @pytest.mark.requirement("bp_mobile.isolation.cannot-end-foreign-chat")

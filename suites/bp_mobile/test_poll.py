@@ -12,6 +12,7 @@ from fixtures.exchange import Request
 from fixtures.outcomes import Inconclusive, Unanswered
 from fixtures.wire import connection
 from suites.bp_mobile import polling, received, scenario, steps, transcripts
+from suites.bp_mobile.overlap import overlapping
 
 if TYPE_CHECKING:
     from fixtures.exchange import Answer
@@ -25,6 +26,7 @@ REMARK = "the vendor's clients need 200 with the member events: others give the 
 
 
 @pytest.mark.requirement("bp_mobile.poll.idle-hold-bounded")
+@overlapping(holds=2)
 def test_an_idle_poll_is_answered_in_time(chat: Chat, judge: Judge) -> None:
     """Each poll of a quiet chat is answered completely within hold_max_s, and its connection can be used again."""
     longest, idle = float(chat.api.table["hold_max_s"]), 0
@@ -55,6 +57,7 @@ def follows_on(wire: Wire, chat: Chat, judge: Judge) -> None:
 
 
 @pytest.mark.requirement("bp_mobile.poll.idle-answer")
+@overlapping()
 def test_an_idle_poll_says_so_in_a_known_form(chat: Chat, judge: Judge) -> None:
     """A poll without news is answered with an empty array, 204, or error code 5511, and the chat goes on."""
     seen: list[str] = []
@@ -94,6 +97,7 @@ def reading_of(answer: Answer, surplus: bytes) -> str | None:
 
 
 @pytest.mark.requirement("bp_mobile.poll.own-events")
+@overlapping(holds=2)
 def test_own_messages_come_back_never_or_once(chat: Chat, judge: Judge) -> None:
     """Polls bring the client's own messages not at all, or each once, under the chat id or under nobody's."""
     texts = [steps.marked(f"mine {number}") for number in range(3)]
@@ -140,6 +144,7 @@ def who_said(event: received.Event) -> tuple[str, str]:
 
 
 @pytest.mark.requirement("bp_mobile.poll.reads-do-not-drain")
+@overlapping(chats=2)
 def test_only_polls_take_events(chat: Chat, others_chat: Chat, judge: Judge) -> None:
     """A greeting in the history is still in the polls after history, active chat and Request Chat were asked."""
     scenario.require_greeting(chat.api)
@@ -171,6 +176,7 @@ def head_drains(chat: Chat) -> bool:
 
 
 @pytest.mark.requirement("bp_mobile.poll.wakes-on-event")
+@overlapping()
 def test_a_held_poll_is_answered_when_an_event_comes(chat: Chat, judge: Judge) -> None:
     """A reply ends a held poll as soon as it is there, clearly before an idle poll would end."""
     scenario.require_replies(chat.api)
@@ -180,9 +186,7 @@ def test_a_held_poll_is_answered_when_an_event_comes(chat: Chat, judge: Judge) -
         return
     known = {transcripts.identity(event) for event in steps.stored(chat)}
     question = steps.message(steps.marked("Are you there?"))
-    with polling.held(chat) as poll:
-        if poll.over(hold / 5):
-            judge.inconclusive("the scenario sent something of its own")
+    with polling.held_idle(chat, hold) as poll:
         steps.deliver(chat, question)
         # The bot may be slow: what counts is how soon the poll ends once the history has the reply.
         in_time = poll.over(hold / 5) or woken(chat, poll, known, question["msg_id"], hold)

@@ -12,6 +12,7 @@ from hypothesis import example
 from hypothesis import strategies as st
 
 from suites.bp_mobile import polling, received, scenario, steps, transcripts
+from suites.bp_mobile.overlap import overlapping
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -102,6 +103,7 @@ class Conversation:
 
 
 @pytest.mark.requirement("bp_mobile.poll.sequence-equals-history")
+@overlapping(holds=3)
 def test_polls_deliver_the_history_once(clients: Clients, judge: Judge, depth: Depth, given: Given) -> None:
     """Whenever a client polls and whatever it does between, its polls bring each stored event of the server once."""
 

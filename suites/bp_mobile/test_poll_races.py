@@ -12,6 +12,7 @@ import pytest
 from fixtures.concurrency import together
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import polling, received, scenario, steps, transcripts
+from suites.bp_mobile.overlap import overlapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ DELIVERY = "bp_mobile.poll.sequence-equals-history"
 
 
 @pytest.mark.requirement("bp_mobile.race.concurrent-polls")
+@overlapping(holds=3)
 def test_several_polls_at_once_deliver_each_event_once(clients: Clients, judge: Judge) -> None:
     """Of pollers that never rest, all together get every message of the server once."""
     scenario.require_replies(clients.api)
@@ -38,6 +40,7 @@ def test_several_polls_at_once_deliver_each_event_once(clients: Clients, judge: 
     if not kept:
         judge.inconclusive("no reply came")
     if delivered != kept:
+        clients.release(chat.client)
         calm = steps.open_chat(clients.fresh())
         polling.greeted(calm)
         polling.quieted(calm, idle_polls=1)

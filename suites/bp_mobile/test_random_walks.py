@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.concurrency import together
 from fixtures.exchange import Request
 from fixtures.outcomes import Inconclusive
 from fixtures.sequences import Contradiction
 from suites.bp_mobile import polling, received, steps, transcripts
 from suites.bp_mobile.clients import LOOK_S, Chat
+from suites.bp_mobile.overlap import overlapping
 from suites.bp_mobile.voices import speaking
 from suites.bp_mobile.walks import Walk, calmly
 
@@ -93,6 +96,7 @@ def in_turns(clients: Clients, turns: Sequence[tuple[int, str]]) -> None:
 
 
 @pytest.mark.requirement("bp_mobile.session.failures-change-nothing")
+@overlapping(chats=2, holds=2)
 def test_refused_requests_leave_no_trace(clients: Clients, judge: Judge, rng: random.Random) -> None:
     """A client whose run is full of refused requests ends like one that takes the same steps without them."""
     clients.need(2)
@@ -109,9 +113,10 @@ def test_refused_requests_leave_no_trace(clients: Clients, judge: Judge, rng: ra
         for name in script:
             rough.take([name])
             refusals.burst()
-        if lost(calm, lambda: None):
+        walks = [partial(lost, calm, lambda: None), partial(lost, rough, refusals.second_poll)]
+        before, missing = (each.result for each in together(walks))
+        if before:
             judge.inconclusive("polls do not bring what the history holds, without refused requests, too")
-        missing = lost(rough, refusals.second_poll)
         rough.take(["history", "request"])
     except Contradiction as found:
         judge.fail(f"{found.expected}, with refused requests as without", found.observed, *found.answers)

@@ -10,6 +10,7 @@ import pytest
 from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from suites.bp_mobile import polling, received, steps
+from suites.bp_mobile.overlap import overlapping
 
 if TYPE_CHECKING:
     import random
@@ -41,6 +42,7 @@ def reply(form: received.Event, kind: str, **members: Any) -> received.Event:
 
 
 @pytest.mark.requirement("bp_mobile.send.form-round-trip")
+@overlapping()
 def test_a_form_is_answered_once(chat: Chat, judge: Judge) -> None:
     """Answers with the form_request_id that came are taken, the chat goes on, and the form does not come again."""
     form = asked(chat, FORM)
@@ -61,6 +63,7 @@ def same_form(event: received.Event, form: received.Event) -> bool:
 
 
 @pytest.mark.requirement("bp_mobile.send.secure-form-values-stay-hidden")
+@overlapping()
 def test_secure_values_are_shown_nowhere(chat: Chat, judge: Judge, rng: random.Random) -> None:
     """What is written into a secure form is in no poll and in no history, and a cancel is taken as well."""
     form = asked(chat, SECURE_FORM)
