@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Inconclusive
 from fixtures.preflight import Check, Discovery
-from suites.bp_mobile import received, steps
+from suites.bp_mobile import entry, polling, received, scenario, steps
 from suites.bp_mobile.clients import Client, Clients, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fixtures.api import Api
+    from suites.bp_mobile.clients import Chat
 
 TYPICAL_REQUESTS = {"quick": 3000, "standard": 3800, "thorough": 9000}
 KNOCK: tuple[str, Mapping[str, str]] = ("checkAvailability", {})
@@ -92,9 +93,36 @@ def _bot(client: Client) -> Iterator[Check]:
 
 
 def discoveries(api: Api) -> Iterator[Discovery]:
-    """Ask for the availability."""
+    """Ask for the hours and the parameters, look in two chats who greets and answers, and try a web page's clientId."""
     if not api.table["tenant_url"] or not api.table["app_id"]:
         return
-    state = object_in(Client(api).call("checkAvailability")).get("chat")
-    if state in {"available", "notAvailable"}:
-        yield Discovery("availability", state, "what Check Availability answers now; it follows the hours")
+    hours = object_in(Client(api).call("checkAvailability")).get("chat")
+    if hours in ("available", "notAvailable"):
+        yield Discovery(
+            "availability", hours, "what the hours say now; leave it out when a run may cross the opening hour"
+        )
+    if (listed := entry.listed(Client(api).call("getExpectedParameters"))) is not None:
+        yield Discovery("expected_parameters", dict(listed), f"the entry lists {len(listed)}")
+    found = scenario.of(api)
+    if found.greets:
+        yield Discovery("bot.greets", True, "a message came in a new chat before the client said anything")
+    if found.replies != "none":
+        text = "the text of it" if found.replies == "echo" else "one"
+        yield Discovery(
+            "bot.replies", found.replies, f"each of two messages brought {text}; a promise for every message"
+        )
+    clients = Clients(api)
+    try:
+        if found.greets and _has_photo(steps.open_chat(clients.fresh())):
+            yield Discovery("bot.photo", True, "the party that greets has one")
+        if clients.visitor().call("checkAvailability").status in steps.REFUSALS:
+            yield Discovery("webchat", False, "clientId WebChat is refused")
+    finally:
+        clients.close()
+
+
+def _has_photo(chat: Chat) -> bool:
+    """Say whether the first party that joins has a photo."""
+    parties = received.joined(polling.greeted(chat))
+    path = {"chatId": chat.id, "partyId": parties[0]} if parties else None
+    return path is not None and chat.client.call("getAgentProfilePhoto", path=path).status == 200

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked
-from suites.bp_mobile import steps
+from suites.bp_mobile import entry, steps
 from suites.bp_mobile.clients import Client
 
 if TYPE_CHECKING:
@@ -42,22 +42,13 @@ def test_availability_follows_the_hours_of_the_entry(api: Api, judge: Judge, key
     judge.that(found == expected, f"{expected}, as the target file says of {key}", found, answer)
 
 
-def _listed(answer: Answer) -> list[tuple[Any, Any]] | None:
-    """Return name and type of each parameter; None when the answer has another form."""
-    found = object_in(answer).get("parameters") if answer.status == 200 else None
-    if not isinstance(found, list) or not all(isinstance(entry, dict) and len(entry) == 1 for entry in found):
-        return None
-    pairs = [pair for entry in found for pair in entry.items()]
-    return pairs if all(isinstance(kind, str) for _, kind in pairs) else None
-
-
 @pytest.mark.requirement("bp_mobile.parameters.shape")
 @pytest.mark.parametrize("key", ["other_app_id", "closed_app_id"])
 def test_every_entry_lists_its_parameters_in_one_form(api: Api, judge: Judge, key: str) -> None:
     """Entries with other parameters, or with none, answer in the same form."""
     client = Client(api, app_id=api.table[key] or api.table["app_id"])
     answer = steps.served(client.call("getExpectedParameters"))
-    listed = _listed(answer)
+    listed = entry.listed(answer)
     judge.that(listed is not None, "parameters, an array of objects with one member each", shown(answer), answer)
 
 
@@ -65,7 +56,7 @@ def test_every_entry_lists_its_parameters_in_one_form(api: Api, judge: Judge, ke
 def test_parameters_are_those_of_the_entry(api: Api, judge: Judge) -> None:
     """Names and types are the configured ones, each listed once."""
     answer = steps.served(Client(api).call("getExpectedParameters"))
-    listed = _listed(answer)
+    listed = entry.listed(answer)
     if listed is None:
         raise Blocked("bp_mobile.parameters.shape", f"Expected Parameters answered {shown(answer)}")
     expected = Counter(api.table["expected_parameters"].items())
