@@ -6,19 +6,21 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reports.errors import ForeignRecordError
-from reports.results import CATEGORIES, category, count_words
+from reports.results import CATEGORIES, category, count_words, covered
 from reports.rows import NOTHING_LEFT_OUT, requirement_rows
 from reports.verdicts import Standing, Verdict, decide, default_attribution, graded, signature, worst
 from reports.waivers import EXCUSABLE, Applied, Deviation, Waiver, apply_waivers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reports.judgements import Judgement, TestRow
     from reports.rows import LeftOut
+    from reports.verdicts import Outcome
     from specs.requirements import Requirement
 
 FORMAT = 1
@@ -61,20 +63,25 @@ def build(
     undone = _undone(row for row in every if row.kind == "postamble")
     requirements = requirement_rows(rows, plan, items, left_out)
     applied = _apply_waivers(plan, requirements, items)
-    outcome = decide(
-        [_standing(each, plan) for each in requirements],
+    decided = partial(
+        decide,
         strict=plan["strict"],
         interrupted=ending.interrupted,
         suite_failed=bool(ending.suite_error or stray or any(each["verdict"] == Verdict.ERROR for each in undone)),
         preflight_failed=any(not check["ok"] for check in plan["preflight"]),
+    )
+    outcome = decided(
+        [_standing(each, plan) for each in requirements],
         ended_early=ending.ended_early is not None,
+        too_little=_covers_too_little(plan, requirements),
     )
     early = [f"ended early: {ending.ended_early}"] if ending.ended_early else []
-    partial = [*early, *(plan["partial"] or _not_selected(plan)), *_left_out(left_out), *_unjudged(requirements)]
+    narrowed = [*early, *(plan["partial"] or _not_selected(plan)), *_left_out(left_out), *_unjudged(requirements)]
     methods = Counter(each["request"]["method"] for each in exchanges)
     return {
         "format": FORMAT,
         "run": {
+            "require_coverage": plan.get("require_coverage", 0),
             **{key: plan[key] for key in ("id", "started", "seed", "depth", "impact", "strict", "suite_version")},
             "finished": ending.finished,
             "status": outcome.status.value,
@@ -82,8 +89,8 @@ def build(
             "interrupted": ending.interrupted,
             "ended_early": ending.ended_early,
             "suite_error": _suite_error(ending, stray),
-            "partial": bool(partial),
-            "partial_reasons": partial,
+            "partial": bool(narrowed),
+            "partial_reasons": narrowed,
             "command": plan["command"],
             "target": dict(plan["target"]),
             "requests": {"total": methods.total(), "by_method": dict(sorted(methods.items()))},
@@ -92,7 +99,7 @@ def build(
             "undone": undone,
             "torn_lines": ending.torn_lines,
         },
-        "apis": {api: _api(api, claim, requirements) for api, claim in plan["apis"].items()},
+        "apis": {api: _api(api, claim, requirements, plan, decided) for api, claim in plan["apis"].items()},
         "requirements": requirements,
         "tests": [_test(row) for row in items],
     }
@@ -224,13 +231,35 @@ def _suite_error(ending: Ending, stray: Sequence[str]) -> str | None:
     return "; ".join(filter(None, (ending.suite_error, unknown))) or None
 
 
-def _api(api: str, claim: Mapping[str, Any], requirements: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _api(
+    api: str,
+    claim: Mapping[str, Any],
+    requirements: Iterable[Mapping[str, Any]],
+    plan: Mapping[str, Any],
+    decided: Callable[[Iterable[Standing]], Outcome],
+) -> dict[str, Any]:
     rows = [each for each in requirements if each["api"] == api]
     counts = dict.fromkeys(CATEGORIES, 0)
     for row in rows:
         counts[category(row)] += 1
-    unwaived = worst(Verdict(row["verdict"]) for row in rows if not row["waived"])
-    return {"claimed": claim["claimed"], "scored": claim["scored"], "verdict": unwaived.value, "counts": counts}
+    return {
+        "claimed": claim["claimed"],
+        "scored": claim["scored"],
+        "verdict": worst(Verdict(row["verdict"]) for row in rows if not row["waived"]).value,
+        "status": decided(replace(_standing(row, plan), scored=True) for row in rows).status.value,
+        "coverage": covered(rows),
+        "counts": counts,
+    }
+
+
+def _covers_too_little(plan: Mapping[str, Any], requirements: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether some API that counts was judged to a smaller share than the run requires."""
+    coverages = [
+        covered(row for row in requirements if row["api"] == api)
+        for api, claim in plan["apis"].items()
+        if claim["scored"]
+    ]
+    return any(each["judged"] < plan.get("require_coverage", 0) * each["applicable"] for each in coverages)
 
 
 def _test(row: TestRow) -> dict[str, Any]:

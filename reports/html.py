@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from reports.curl import curl_command, variables
 from reports.results import (
     CATEGORIES,
+    LEFT_OUT,
     against,
     category,
     count_words,
@@ -64,7 +65,7 @@ def render_html(results: Mapping[str, Any], exchanges: Mapping[str, Mapping[str,
         waived=cards["waived"],
         readings=[row for row in rows if row["reading"]],
         observations=[row for row in rows if row["observed"]],
-        left_out={key: in_category(rows, key) for key in ("not_applicable", "not_selected", "not_tested")},
+        left_out={key: in_category(rows, key) for key in LEFT_OUT},
         tables=[_table(api, rows, results) for api in results["apis"]],
         musts=sum(row["level"] == "must" for row in rows),
         unheld_count=sum(bool(unheld(row)) for row in rows),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reports.verdicts import Verdict
+from reports.verdicts import Status, Verdict
 from specs.plain import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,20 @@ CATEGORIES = {
             "waived", "waived", "Waived", "~", "a known failure that the target file names, with reason and expiry"
         ),
         Category("pass", "passed", "Passed", "✓", "what was observed is what the documents ask for"),
-        Category("not_applicable", "not applicable", "Not applicable", "–", "the target file does not claim it"),
+        Category(
+            "untestable",
+            "untestable",
+            "Untestable",
+            "○",
+            "a key of the target file is missing without which it cannot be judged: nothing is known of it",
+        ),
+        Category(
+            "not_applicable",
+            "not applicable",
+            "Not applicable",
+            "–",
+            "the target file does not claim it, or the target turned out not to have it",
+        ),
         Category("not_selected", "not selected", "Not selected", "○", "left out by an option of this run"),
         Category("not_tested", "not tested", "Not tested", "○", "no test judged it"),
     )
@@ -61,6 +74,10 @@ def category(requirement: Mapping[str, Any]) -> str:
     return name.replace("-", "_")
 
 
+LEFT_OUT = ("untestable", "not_applicable", "not_selected", "not_tested")
+"""Categories of what got no verdict, in the order in which they are told."""
+
+
 def is_judged(requirement: Mapping[str, Any]) -> bool:
     """Say whether the requirement got a verdict at all: the denominator of every count."""
     return bool(requirement["verdict"] != Verdict.NONE)
@@ -69,6 +86,19 @@ def is_judged(requirement: Mapping[str, Any]) -> bool:
 def is_missed(requirement: Mapping[str, Any]) -> bool:
     """Say whether the run was to judge the requirement, and did not."""
     return bool(requirement["selected"]) and not is_judged(requirement)
+
+
+def covered(requirements: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Count what was decided, and all that applies to the target: the two numbers of a coverage."""
+    rows = [each for each in requirements if category(each) != "not_applicable"]
+    decided = sum(is_judged(each) and category(each) not in {"inconc", "error"} for each in rows)
+    return {"judged": decided, "applicable": len(rows)}
+
+
+def coverage_words(coverage: Mapping[str, int]) -> str:
+    """Write a coverage with its denominator: 55 of 97 requirements that apply, 56 %."""
+    share = 100 * coverage["judged"] // max(1, coverage["applicable"])
+    return f"{coverage['judged']} of {count_words(coverage['applicable'], 'requirement')} that apply, {share} %"
 
 
 def in_category(requirements: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
@@ -129,37 +159,89 @@ def count_words(number: int, noun: str) -> str:
 
 
 def verdict_sentence(results: Mapping[str, Any]) -> str:
-    """Say in one sentence, with a denominator, what the run says about the target."""
+    """Say in one sentence, with a denominator, what the run says about the target; a second one tells the coverage."""
     run = results["run"]
     name = run["target"]["name"]
-    scored = [api for api, entry in results["apis"].items() if entry["scored"]]
-    rows = [each for each in results["requirements"] if each["api"] in scored]
-    counts = {key: len(in_category(rows, key)) for key in CATEGORIES}
-    judged = count_words(sum(map(is_judged, rows)), "judged requirement")
-    apis = " and ".join(filter(None, (", ".join(scored[:-1]), *scored[-1:]))) or "any API"
-    asked = ", as far as this run asked" if run["partial"] else ""
-    ended = f"; {run['ended_early']}" if run.get("ended_early") else ""  # a record of before has no such key
-    missed = sum(is_missed(row) for row in rows)
-    remarks = [CATEGORIES[key].words(counts[key]) for key in ("finding", "waived") if counts[key]]
     match run["exit_code"]:
-        case 0 if remarks or counts["inconc"]:
-            passed = f"{counts['pass']} of {judged} passed"
-            remarks += [CATEGORIES["inconc"].words(counts["inconc"])] if counts["inconc"] else []
-            return f"{name} conforms to {apis}{asked}, with remarks: {passed}, {', '.join(remarks)}."
         case 0:
-            return f"{name} conforms to {apis}{asked}: {counts['pass']} of {judged} passed."
+            return f"{name} conforms to {_passed(results)}.{_coverage(results)}"
         case 1:
-            return f"{name} does not conform to {apis}: {counts['fail']} of {judged} failed{ended}."
+            return f"{name} does not conform to {_failed(results)}.{_coverage(results)}"
         case 6:
-            undecided = [f"{counts['inconc']} of {judged} stayed inconclusive"] if counts["inconc"] else []
-            unjudged = [f"{count_words(missed, 'selected requirement')} not judged"] if missed else []
-            remarks = [*undecided, *unjudged, *remarks]
-            return f"{name} is not fully verified against {apis}: {', '.join(remarks)}{ended}."
+            return f"{name} is not fully verified against {_undecided(results)}.{_coverage(results)}"
         case 5:
             return f"Nothing was tested: this run says nothing about {name}."
         case code:
             why = {2: "it was interrupted", 3: "the suite itself failed", 7: "the preflight failed"}[code]
             return f"This run is no verdict on {name}: {why}."
+
+
+def _passed(results: Mapping[str, Any]) -> str:
+    apis = _scored(results)
+    counts, judged = _counted(results, apis)
+    asked = ", as far as this run asked" if results["run"]["partial"] else ""
+    remarks = [CATEGORIES[key].words(counts[key]) for key in ("finding", "waived", "inconc") if counts[key]]
+    passed = f"{counts['pass']} of {judged} passed"
+    return f"{_listed(apis)}{asked}{', with remarks' if remarks else ''}: {', '.join([passed, *remarks])}"
+
+
+def _failed(results: Mapping[str, Any]) -> str:
+    apis = _scored(results, Status.NON_CONFORMING)
+    counts, judged = _counted(results, apis)
+    return f"{_listed(apis)}: {counts['fail']} of {judged} failed{_ended(results)}{_others(results, apis)}"
+
+
+def _undecided(results: Mapping[str, Any]) -> str:
+    apis = _scored(results, Status.NOT_FULLY_VERIFIED) or _scored(results)
+    counts, judged = _counted(results, apis)
+    missed = sum(is_missed(row) for row in results["requirements"] if row["api"] in apis)
+    parts = [f"{counts['inconc']} of {judged} stayed inconclusive"] if counts["inconc"] else []
+    parts += [f"{count_words(missed, 'selected requirement')} not judged"] if missed else []
+    parts += [CATEGORIES[key].words(counts[key]) for key in ("finding", "waived") if counts[key]]
+    required = results["run"].get("require_coverage")
+    parts += [f"the coverage is less than the {100 * required:g} % required"] if required else []
+    return f"{_listed(apis)}: {', '.join(parts)}{_ended(results)}{_others(results, apis)}"
+
+
+def _scored(results: Mapping[str, Any], status: Status | None = None) -> list[str]:
+    """Name the APIs that decide, or those of them that ended so; in a record of an older suite, all of them."""
+    return [
+        api
+        for api, entry in results["apis"].items()
+        if entry["scored"] and (status is None or entry.get("status", status) == status)
+    ]
+
+
+def _counted(results: Mapping[str, Any], apis: Collection[str]) -> tuple[dict[str, int], str]:
+    rows = [each for each in results["requirements"] if each["api"] in apis]
+    counts = {key: len(in_category(rows, key)) for key in CATEGORIES}
+    return counts, count_words(sum(map(is_judged, rows)), "judged requirement")
+
+
+def _listed(apis: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(apis[:-1]), *apis[-1:]))) or "any API"
+
+
+def _others(results: Mapping[str, Any], named: Collection[str]) -> str:
+    """Say which APIs the target conforms to all the same."""
+    fine = [
+        api
+        for status in (Status.CONFORMING, Status.WITH_FINDINGS)
+        for api in _scored(results, status)
+        if api not in named
+    ]
+    return f"; it conforms to {_listed(fine)}" if fine else ""
+
+
+def _ended(results: Mapping[str, Any]) -> str:
+    ended = results["run"].get("ended_early")  # a record of before has no such key
+    return f"; {ended}" if ended else ""
+
+
+def _coverage(results: Mapping[str, Any]) -> str:
+    """Tell the coverage where it is not whole."""
+    coverage = covered(row for row in results["requirements"] if row["api"] in _scored(results))
+    return "" if coverage["judged"] == coverage["applicable"] else f" Judged: {coverage_words(coverage)}."
 
 
 def summary_of(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], limit: int = 200) -> str:

@@ -86,6 +86,7 @@ def _requirement(
         "verdict": verdict.value,
         "reason": reason,
         "why": why,
+        "keys": list(planned.get("keys", ())),
         "waived": False,
         "waiver": None,
         "attribution": deciding[0].attribution if deciding else None,

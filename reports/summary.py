@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports.results import (
     CATEGORIES,
+    LEFT_OUT,
     against,
     category,
     count_words,
@@ -108,7 +109,7 @@ def _api_line(api: str, entry: Mapping[str, Any], rows: Iterable[Mapping[str, An
     counts = entry["counts"]
     judged = count_words(sum(map(is_judged, mine)), "judged requirement")
     remarks = [CATEGORIES[key].words(counts[key]) for key in _REMARKS if counts[key]]
-    others = [CATEGORIES[key].words(counts[key]) for key in CATEGORIES if key.startswith("not_") and counts[key]]
+    others = [CATEGORIES[key].words(counts[key]) for key in LEFT_OUT if counts[key]]
     left_out = f"; of {len(mine)} in all, {', '.join(others)}" if others else ""
     unscored = "" if entry["scored"] else " (not scored)"
     passed = f"{counts['pass']} of {judged} passed"

@@ -138,12 +138,14 @@ def decide(
     suite_failed: bool = False,
     preflight_failed: bool = False,
     ended_early: bool = False,
+    too_little: bool = False,
 ) -> Outcome:
     """Give the run its status and exit code; only requirements of scored APIs count, errors of the suite always do.
 
     A waived failure excuses the exit code, but the run is not called plainly conforming over it. What was selected and
     not judged is as open as what stayed inconclusive: of a must or a reading it keeps the target from being verified,
-    of a should or an observe only if `strict`. A run that `ended_early` verifies nothing fully.
+    of a should or an observe only if `strict`. A run that `ended_early`, or that judged `too_little` of what
+    applies, verifies nothing fully.
     """
     rows = list(standings)
     scored = [row for row in rows if row.scored]
@@ -156,7 +158,7 @@ def decide(
         (all(row.verdict is Verdict.NONE for row in scored), Status.NOT_FULLY_VERIFIED, 5),
         (any(row.verdict is Verdict.FAIL for row in unwaived), Status.NON_CONFORMING, 1),
         (
-            ended_early or any(strict or row.level in DECISIVE for row in still_open),
+            ended_early or too_little or any(strict or row.level in DECISIVE for row in still_open),
             Status.NOT_FULLY_VERIFIED,
             6,
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reports.record import Judgement
 from reports.results import verdict_sentence
 from reports.summary import MARKDOWN_LIMIT, render_summary, terminal_lines
 from reports.verdicts import Verdict
@@ -23,7 +24,7 @@ FAILED = row("token", said("auth.token-equals-cookie", Verdict.FAIL, observed="<
 
 def test_the_summary_begins_with_the_verdict(recorded: Recorded) -> None:
     text = render_summary(recorded(FAILED))
-    assert text.startswith("## acme staging does not conform to demo: 1 of 1 judged requirement failed.\n")
+    assert text.startswith("## acme staging does not conform to demo: 1 of 1 judged requirement failed. Judged: 1 of ")
     assert "| demo | 0/1 | 0 | 1 |" in text
 
 
@@ -110,7 +111,8 @@ PASSED = row("login", said("auth.login-answers-with-token"))
         ),
         (
             [PASSED, row("ready", said("data.ready-in-promised-time", Verdict.INCONC))],
-            "acme staging is not fully verified against demo: 1 of 2 judged requirements stayed inconclusive.",
+            "acme staging is not fully verified against demo: 1 of 2 judged requirements stayed inconclusive."
+            " Judged: 1 of 2 requirements that apply, 50 %.",
         ),
         ([row("none")], "Nothing was tested: this run says nothing about acme staging."),
     ],
@@ -132,3 +134,44 @@ def test_what_was_to_be_judged_and_was_not_is_listed_with_the_reason(recorded: R
     lines = terminal_lines(results, {})
     assert "NOT JUDGED demo.data.rows-in-order (must): no test judged it in this run" in lines
     assert "not judged" in render_summary(results)
+
+
+def test_what_was_not_judged_stands_beside_the_verdict(recorded: Recorded) -> None:
+    states = [
+        {"id": "demo.auth.login-answers-with-token", "state": "selected", "why": ""},
+        {"id": "demo.tenant.limit-answers-409", "state": "untestable", "why": "needs x", "keys": ["tenant_limit"]},
+        {"id": "demo.wire.head-answers", "state": "not-applicable", "why": "speaks of others"},
+    ]
+    results = recorded(PASSED, requirements=states, partial=[])
+    assert verdict_sentence(results) == (
+        "acme staging conforms to demo: 1 of 1 judged requirement passed. Judged: 1 of 2 requirements that apply, 50 %."
+    )
+    assert results["apis"]["demo"]["coverage"] == {"judged": 1, "applicable": 2}
+    assert results["apis"]["demo"]["counts"]["untestable"] == 1
+    [row_] = [each for each in results["requirements"] if each["reason"] == "untestable"]
+    assert row_["keys"] == ["tenant_limit"]
+
+
+@pytest.mark.parametrize(("share", "code"), [(0, 0), (0.5, 0), (0.6, 6)])
+def test_too_little_coverage_is_6_where_a_share_is_required(recorded: Recorded, share: float, code: int) -> None:
+    states = [
+        {"id": "demo.auth.login-answers-with-token", "state": "selected", "why": ""},
+        {"id": "demo.tenant.limit-answers-409", "state": "untestable", "why": "needs x", "keys": ["tenant_limit"]},
+    ]
+    results = recorded(PASSED, requirements=states, require_coverage=share)
+    assert results["run"]["exit_code"] == code
+    assert ("less than the 60 % required" in verdict_sentence(results)) == (code == 6)
+
+
+def test_the_sentence_names_the_apis_that_fail_and_those_that_do_not(recorded: Recorded) -> None:
+    states = [
+        {"id": "demo.limit.rows-at-most", "state": "selected", "why": ""},
+        {"id": "extra.fields.content-type-once", "state": "selected", "why": ""},
+    ]
+    failed = row("limit", said("limit.rows-at-most", Verdict.FAIL))
+    passed = row("type", Judgement("extra.fields.content-type-once", Verdict.PASS))
+    scored = {api: {"claimed": True, "scored": True} for api in ("demo", "extra")}
+    results = recorded(failed, passed, requirements=states, apis=scored, waivers=[])
+    sentence = "acme staging does not conform to demo: 1 of 1 judged requirement failed; it conforms to extra."
+    assert verdict_sentence(results) == sentence
+    assert (results["apis"]["demo"]["status"], results["apis"]["extra"]["status"]) == ("non-conforming", "conforming")
