@@ -72,7 +72,7 @@ def test_the_answer_is_the_message_that_was_asked_for(item: Item, judge: Judge) 
     sid, uri = item.message.get("sid"), item.message.get("uri")
     last = uri.rpartition("/")[2] if isinstance(uri, str) else None
     judge.that(last == item.sid, "a uri that ends with the sid that was asked for", uri, item.answer)
-    judge.that(sid in {None, item.sid}, "the sid that was asked for, or null", sid, item.answer)
+    judge.that(sid in (None, item.sid), "the sid that was asked for, or null", sid, item.answer)
     judge.reading("null-value" if sid is None else "same-as-requested")
 
 

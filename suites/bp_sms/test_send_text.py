@@ -97,7 +97,7 @@ def test_a_long_text_is_one_message(outbox: Outbox, judge: Judge) -> None:
         message = steps.message_in(told) or {}
         body, segments = message.get("body"), message.get("num_segments")
         judge.that(body == LONG, f"the whole text of {len(LONG)} characters", repr(body), told)
-        judge.that(segments in {"1", "2"}, 'num_segments "1", or "2" if counted', repr(segments), told)
+        judge.that(segments in ("1", "2"), 'num_segments "1", or "2" if counted', repr(segments), told)
         judge.reading("always-one" if segments == "1" else "counted")
 
 

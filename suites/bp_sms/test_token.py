@@ -77,7 +77,7 @@ def test_the_scope_of_an_own_tenant_is_the_one_asked_for(
 ) -> None:
     """The scope in the answer, where there is one, is letter for letter the tenant that was asked for."""
     wanted, granted = clients["a"].scope, object_in(issued).get("scope")
-    judge.that(granted in {None, wanted}, f"scope {wanted}, or none", repr(granted), issued)
+    judge.that(granted in (None, wanted), f"scope {wanted}, or none", repr(granted), issued)
 
 
 @pytest.mark.requirement("bp_sms.token.scope-not-widened")

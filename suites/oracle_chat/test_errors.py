@@ -226,7 +226,7 @@ def test_a_name_given_twice_is_refused_or_one_of_them_is_used(
         judge.that(steps.refuses(twice), "a refusal or a token", shown(twice), twice)
         return
     used = object_in(twice).get("authUserName")
-    judge.that(used in known, "one of the two names in the echo", used, twice)
+    judge.that(used in names, "one of the two names in the echo", used, twice)
     judge.that(
         subject_of(twice) == known[used], f"a token for {used}, as the echo says", f"one for {subject_of(twice)}", twice
     )
