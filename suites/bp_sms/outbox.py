@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fixtures.api import form, shown
-from fixtures.outcomes import Blocked, Inconclusive
+from fixtures.gateway import is_gateways_own
+from fixtures.outcomes import Blocked, Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from suites.bp_sms import steps
 from suites.bp_sms.tokens import FORM
@@ -52,6 +53,10 @@ class Followed:
     reads: tuple[Answer, ...]
 
 
+class Gateway(Unanswered):
+    """A gateway answered in the target's place: whether the message is on its way nobody knows."""
+
+
 class Outbox:
     """Sends for one run, and knows the sids of what it sent."""
 
@@ -71,6 +76,8 @@ class Outbox:
         answer = self._session().call(operation_id, **request, patient=False)
         if answer.status in steps.REFUSED:
             self._left += 1
+        if is_gateways_own(answer):
+            raise Gateway(f"a gateway answers for the target: {shown(answer)}")
         if answer.asks_to_wait:
             raise Inconclusive(f"the target takes no more messages now: {shown(answer)}")
         if isinstance(sid := (steps.message_in(answer) or {}).get("sid"), str):

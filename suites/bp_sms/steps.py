@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures import gateway
 from fixtures.api import object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
 from suites.bp_sms.tokens import Client, token_of
@@ -58,7 +59,7 @@ def opened(answer: Answer) -> Answer:
 
 def read(caller: Caller, sid: str) -> Answer:
     """Read a message once."""
-    return caller.call("getMessage", path={"MessageSid": sid})
+    return gateway.past(lambda: caller.call("getMessage", path={"MessageSid": sid}))
 
 
 def message_in(answer: Answer) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.api import object_in, shown
 from fixtures.concurrency import together
+from fixtures.gateway import is_gateways_own
 from fixtures.outcomes import Blocked
 from suites.bp_sms import steps
 from suites.bp_sms.refusals import FOREIGN_TENANT
@@ -137,7 +138,7 @@ def test_requests_at_the_same_time_are_all_answered(
         ask = partial(tokens.ask, client, patient=False)
         answers = [timed.result for timed in together([ask] * api.table["parallel"])]
         tokens.forget(client)  # which of them is the newest, nobody knows
-        counted = [answer for answer in answers if answer.status not in {429, 503}]
+        counted = [answer for answer in answers if answer.status not in {429, 503} and not is_gateways_own(answer)]
         if len(counted) < 2:
             judge.inconclusive("the target answered fewer than two of the requests")
         for answer in counted:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from fixtures import accounts, budget
+from fixtures import accounts, budget, gateway
 from fixtures.api import form, object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive, NotApplicable
 
@@ -67,7 +68,10 @@ def post(
     caller: Caller, body: bytes, *, headers: tuple[tuple[str, str], ...] = FORM, patient: bool = True
 ) -> Answer:
     """Send a body to the token endpoint, wherever the target file says that it is."""
-    return caller.call("requestAccessToken", body=body, content_type=None, headers=headers, patient=patient)
+    ask = partial(
+        caller.call, "requestAccessToken", body=body, content_type=None, headers=headers, patient=patient
+    )
+    return gateway.past(ask) if patient else ask()
 
 
 def token_of(answer: Answer) -> str | None:
@@ -153,6 +157,8 @@ class Tokens:
         if token_of(self.ask(client)) is None:
             self.locked.add(client.client_id)
             accounts.wait_until(lambda: token_of(self.ask(client)) is not None, self._api.pause)
+        if gateway.is_gateways_own(answer):
+            return self.guess(client, secret)  # one more of those that are allowed
         if answer.asks_to_wait:
             raise Inconclusive(f"the target defends itself against wrong secrets: {shown(answer)}")
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
+from fixtures.gateway import is_gateways_own
 from fixtures.outcomes import Inconclusive
 from reports.verdicts import Attribution
 from suites.oracle_chat import steps
@@ -42,10 +43,10 @@ class Archive:
             raise Inconclusive(f"max_calls allows no more than {self.allowed} tokens", Attribution.TARGET_FILE)
 
     def keep(self, answer: Answer) -> None:
-        """Add an answer."""
+        """Add an answer; a gateway's own is none of the target."""
         if steps.succeeds(answer):
             self.successes.append(answer)
-        elif answer.status >= 400:
+        elif answer.status >= 400 and not is_gateways_own(answer):
             self.refusals.append(answer)
 
     @property
