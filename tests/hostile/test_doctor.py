@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.doctor.__main__ import main
-from tests.hostile.servers import HOSTILE, NULL
+from tests.hostile.servers import HOSTILE, NULL, always
 from tests.hostile.serving import answering
 from tests.miniatures import faults, listening
 
@@ -52,6 +52,13 @@ def test_where_nothing_answers_as_an_api_no_run_can_start(name: str, capsys: pyt
     with answering(NULL[name]) as url:
         assert main(["--target", url]) == 7
     assert f"FAIL API: no API that the suite knows answers at {url}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_without_a_target_is_told_as_one(status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with answering(always(status, b"<h1>Sorry</h1>", "text/html")) as url:
+        assert main(["--target", url]) == 7
+    assert f"answers {status} to everything, as a gateway does" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", sorted(ODD))
