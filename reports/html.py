@@ -21,7 +21,9 @@ from reports.results import (
     LEFT_OUT,
     against,
     category,
+    claim_sentence,
     count_words,
+    coverage_sentence,
     duration_s,
     duration_words,
     in_category,
@@ -29,7 +31,6 @@ from reports.results import (
     judgements_of,
     own_message,
     unheld,
-    verdict_sentence,
 )
 from reports.verdicts import Verdict
 from specs.plain import printable
@@ -54,7 +55,8 @@ def render_html(results: Mapping[str, Any], exchanges: Mapping[str, Mapping[str,
     return _template().render(
         run=results["run"],
         results=results,
-        sentence=verdict_sentence(results),
+        sentence=claim_sentence(results),
+        coverage=coverage_sentence(results),
         duration=duration_words(duration_s(results)),
         categories=CATEGORIES,
         bar=_bar(scored),

@@ -95,12 +95,6 @@ def covered(requirements: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {"judged": decided, "applicable": len(rows)}
 
 
-def coverage_words(coverage: Mapping[str, int]) -> str:
-    """Write a coverage with its denominator: 55 of 97 requirements that apply, 56 %."""
-    share = 100 * coverage["judged"] // max(1, coverage["applicable"])
-    return f"{coverage['judged']} of {count_words(coverage['applicable'], 'requirement')} that apply, {share} %"
-
-
 def in_category(requirements: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
     """Pick the requirements that ended one way, in their order."""
     return [each for each in requirements if category(each) == key]
@@ -159,21 +153,36 @@ def count_words(number: int, noun: str) -> str:
 
 
 def verdict_sentence(results: Mapping[str, Any]) -> str:
-    """Say in one sentence, with a denominator, what the run says about the target; a second one tells the coverage."""
+    """Say what the run says about the target, and how much of it was judged where that is not all."""
+    return " ".join(filter(None, (claim_sentence(results), coverage_sentence(results))))
+
+
+def claim_sentence(results: Mapping[str, Any]) -> str:
+    """Say in one sentence, with a denominator, what the run says about the target."""
     run = results["run"]
     name = run["target"]["name"]
     match run["exit_code"]:
         case 0:
-            return f"{name} conforms to {_passed(results)}.{_coverage(results)}"
+            return f"{name} conforms to {_passed(results)}."
         case 1:
-            return f"{name} does not conform to {_failed(results)}.{_coverage(results)}"
+            return f"{name} does not conform to {_failed(results)}."
         case 6:
-            return f"{name} is not fully verified against {_undecided(results)}.{_coverage(results)}"
+            return f"{name} is not fully verified against {_undecided(results)}."
         case 5:
             return f"Nothing was tested: this run says nothing about {name}."
         case code:
             why = {2: "it was interrupted", 3: "the suite itself failed", 7: "the preflight failed"}[code]
             return f"This run is no verdict on {name}: {why}."
+
+
+def coverage_sentence(results: Mapping[str, Any]) -> str:
+    """Say how much of what applies to the target was judged; empty where it is all, or where there is no verdict."""
+    coverage = covered(row for row in results["requirements"] if row["api"] in _scored(results))
+    judged, applicable = coverage["judged"], coverage["applicable"]
+    if judged == applicable or results["run"]["exit_code"] not in {0, 1, 6}:
+        return ""
+    share = 100 * judged // applicable
+    return f"{judged} of the {count_words(applicable, 'requirement')} that apply were judged ({share} %)."
 
 
 def _passed(results: Mapping[str, Any]) -> str:
@@ -236,12 +245,6 @@ def _others(results: Mapping[str, Any], named: Collection[str]) -> str:
 def _ended(results: Mapping[str, Any]) -> str:
     ended = results["run"].get("ended_early")  # a record of before has no such key
     return f"; {ended}" if ended else ""
-
-
-def _coverage(results: Mapping[str, Any]) -> str:
-    """Tell the coverage where it is not whole."""
-    coverage = covered(row for row in results["requirements"] if row["api"] in _scored(results))
-    return "" if coverage["judged"] == coverage["applicable"] else f" Judged: {coverage_words(coverage)}."
 
 
 def summary_of(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], limit: int = 200) -> str:

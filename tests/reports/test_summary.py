@@ -24,7 +24,7 @@ FAILED = row("token", said("auth.token-equals-cookie", Verdict.FAIL, observed="<
 
 def test_the_summary_begins_with_the_verdict(recorded: Recorded) -> None:
     text = render_summary(recorded(FAILED))
-    assert text.startswith("## acme staging does not conform to demo: 1 of 1 judged requirement failed. Judged: 1 of ")
+    assert text.startswith("## acme staging does not conform to demo: 1 of 1 judged requirement failed. 1 of the ")
     assert "| demo | 0/1 | 0 | 1 |" in text
 
 
@@ -112,7 +112,7 @@ PASSED = row("login", said("auth.login-answers-with-token"))
         (
             [PASSED, row("ready", said("data.ready-in-promised-time", Verdict.INCONC))],
             "acme staging is not fully verified against demo: 1 of 2 judged requirements stayed inconclusive."
-            " Judged: 1 of 2 requirements that apply, 50 %.",
+            " 1 of the 2 requirements that apply were judged (50 %).",
         ),
         ([row("none")], "Nothing was tested: this run says nothing about acme staging."),
     ],
@@ -144,7 +144,8 @@ def test_what_was_not_judged_stands_beside_the_verdict(recorded: Recorded) -> No
     ]
     results = recorded(PASSED, requirements=states, partial=[])
     assert verdict_sentence(results) == (
-        "acme staging conforms to demo: 1 of 1 judged requirement passed. Judged: 1 of 2 requirements that apply, 50 %."
+        "acme staging conforms to demo: 1 of 1 judged requirement passed."
+        " 1 of the 2 requirements that apply were judged (50 %)."
     )
     assert results["apis"]["demo"]["coverage"] == {"judged": 1, "applicable": 2}
     assert results["apis"]["demo"]["counts"]["untestable"] == 1
