@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.codings import MAX_BODY
 from fixtures.outcomes import Unanswered
+from fixtures.strict_json import NotJson
 from fixtures.wire import connection
 from tests.field.kit import raising
 from tests.fixtures.kit import TIMEOUT_S, bench
@@ -166,7 +167,7 @@ UNDONE = {
     "br": b"\x0b\x02\x80{}\x03",
     "gzip": gzip.compress(faults.GOOD)[:-12],
     "gzip, br": gzip.compress(faults.GOOD),
-    ", ".join(["gzip"] * 50): faults.GOOD,
+    ", ".join(["gzip"] * 50): b"whatever it is",
     "deflate": b"neither kind of it",
 }
 
@@ -176,7 +177,19 @@ UNDONE = {
 def test_a_coding_that_cannot_be_undone_leaves_the_octets(send: Sender, coding: str, tmp_path: Path) -> None:
     coded = faults.answer(UNDONE[coding], "200 OK", f"Content-Encoding: {coding}")
     with listening(faults.answering(coded)) as server:
-        assert send(bench(server.url, tmp_path)).body == UNDONE[coding]
+        answer = send(bench(server.url, tmp_path))
+        assert answer.body == UNDONE[coding]
+        with pytest.raises(NotJson):
+            answer.json()
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip", "gzip, br"])
+def test_what_is_not_read_for_its_coding_says_so(coding: str, tmp_path: Path) -> None:
+    coded = faults.answer(UNDONE[coding], "200 OK", f"Content-Encoding: {coding}")
+    with listening(faults.answering(coded)) as server:
+        answer = by_transport(bench(server.url, tmp_path))
+        with pytest.raises(NotJson, match=f"content coding that nobody asked for .*: {coding.rpartition(' ')[2]}"):
+            answer.json()
 
 
 @BOTH

@@ -157,3 +157,10 @@ def test_files_that_cannot_be_used_are_named_by_their_key(case: str, ours: Autho
         bench("https://127.0.0.1", tmp_path, more=lines[case])
     assert f": {key}: " in str(caught.value)
     assert why in str(caught.value)
+
+
+def test_one_secured_connection_serves_one_call_after_the_other(ours: Authority, tmp_path: Path) -> None:
+    with listening(ours.secured(faults.fine), faults.drops_the_connection) as server:
+        kit = bench(server.url.replace("http:", "https:"), tmp_path, more=f'ca_file = "{ours.ca}"')
+        caller = kit.api.anonymous()
+        assert [caller.call(ASK, patient=False).status for _ in range(5)] == [200] * 5
