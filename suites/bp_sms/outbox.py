@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from suites.bp_sms.steps import Session
 
+MESSAGES = "messages"
 TEXT = "Conformance test"
 POLL_S = 2.0
 """Seconds between two reads of a message, where delivery_wait_s leaves time for them."""
@@ -63,19 +64,19 @@ class Outbox:
     def __init__(self, api: Api, session: Callable[[], Session]) -> None:
         self.api = api
         self._session = session
-        self._left: int = api.table["send_budget"]
         self.sids: set[str] = set()
         self._unreadable = False
 
     def call(self, operation_id: str, **request: Any) -> Answer:
         """Call sendMessage and return whatever comes back but 401; raises Inconclusive once send_budget is spent."""
-        if self._left <= 0:
+        spent = self.api.recorder.spent
+        if spent[MESSAGES] >= self.api.table["send_budget"]:
             raise Inconclusive("send_budget allows no more messages", Attribution.TARGET_FILE)
-        self._left -= 1
+        spent[MESSAGES] += 1
         # Not patient: sent again, it could be another message.
         answer = self._session().call(operation_id, **request, patient=False)
         if answer.status in steps.REFUSED:
-            self._left += 1
+            spent[MESSAGES] -= 1
         if is_gateways_own(answer):
             raise Gateway(f"a gateway answers for the target: {shown(answer)}")
         if answer.asks_to_wait:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fixtures.api import Api
     from fixtures.exchange import Answer
 
+INSTANCES: Final = "instances"
 RESERVED: Final = 200
 """Instances that are not for generated examples and races: those of all scenarios, also where something is refused."""
 SHARES: Final = 8
@@ -48,7 +49,6 @@ class Pool:
         self.api = api
         self.caller = steps.known(api)
         self._held: list[Held] = []
-        self._made = 0
         self._match_releases: bool | None = None
         self._lock = threading.Lock()
 
@@ -62,8 +62,8 @@ class Pool:
     def count(self, instances: int = 1) -> None:
         """Count instances that are about to be made; raises Inconclusive when there are too many."""
         with self._lock:
-            self._made += instances
-        if self._made > self.api.table["max_services"]:
+            self.api.recorder.spent[INSTANCES] += instances
+        if self.api.recorder.spent[INSTANCES] > self.api.table["max_services"]:
             raise Inconclusive("max_services allows no more instances", Attribution.TARGET_FILE)
 
     def share(self, wanted: int, *, each: int = 1) -> int:

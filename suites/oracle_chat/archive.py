@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from fixtures.gateway import is_gateways_own
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.plugin.supplies import Given
 
+TOKENS = "tokens"
 RESERVED: Final = 175
 """Tokens that are not for generated requests and races: those of all scenarios, also where a target is lenient."""
 SHARES: Final = 12
@@ -27,9 +29,10 @@ RACERS: Final = 8
 class Archive:
     """Every answer to a call for a token in this run: some rows judge all of them."""
 
-    def __init__(self, allowed: int) -> None:
-        """Start with no answers; `allowed` is how many successful calls the target file allows."""
+    def __init__(self, allowed: int, spent: Counter[str] | None = None) -> None:
+        """Start with no answers; `allowed` calls may succeed, as the target file says, and `spent` counts them."""
         self.allowed = allowed
+        self._spent = Counter() if spent is None else spent
         self.successes: list[Answer] = []
         """The answers with a token, in the order they came."""
         self.refusals: list[Answer] = []
@@ -39,13 +42,14 @@ class Archive:
 
     def take_turn(self) -> None:
         """Raise Inconclusive when there may be no more tokens."""
-        if len(self.successes) >= self.allowed:
+        if self._spent[TOKENS] >= self.allowed:
             raise Inconclusive(f"max_calls allows no more than {self.allowed} tokens", Attribution.TARGET_FILE)
 
     def keep(self, answer: Answer) -> None:
         """Add an answer; a gateway's own is none of the target."""
         if steps.succeeds(answer):
             self.successes.append(answer)
+            self._spent[TOKENS] += 1
         elif answer.status >= 400 and not is_gateways_own(answer):
             self.refusals.append(answer)
 

@@ -30,7 +30,7 @@ def api(run: Run) -> Api:
 @pytest.fixture(scope="session")
 def archive(api: Api) -> Archive:
     """Every answer to a call for a token."""
-    return Archive(api.table["max_calls"])
+    return Archive(api.table["max_calls"], api.recorder.spent)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.field.kit import authority
+from tests.run.conftest import compiled, reference  # noqa: F401 - for those who judge the reference target by a run
 
 if TYPE_CHECKING:
     from tests.field.kit import Authority
