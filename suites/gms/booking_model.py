@@ -13,14 +13,15 @@ from fixtures.api import shown
 from fixtures.outcomes import Blocked
 from fixtures.sequences import Contradiction
 from suites.gms import steps
-from suites.gms.desk import BOOKING_TIME, Booking, Desk
 from suites.gms.matching import other_code, other_phone, unknown_number
+from suites.gms.steps import BOOKING_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from random import Random
 
     from fixtures.exchange import Answer
+    from suites.gms.desk import Booking, Desk
 
 DISTINCT = "gms.request-interaction.live-bookings-distinct"
 SECOND = "gms.match.second-match"
@@ -95,8 +96,8 @@ class Bookings(RuleBasedStateMachine):
             return
         desk, brief = self.scene.desk, brief and self.scene.brief
         self.failed = True  # until the booking is there
-        booking = desk.book(self.phones[phone], {BOOKING_TIME: str(BRIEF_S)} if brief else {}, code=code)
-        seconds = BRIEF_S if brief else desk.api.table["booking_seconds"]
+        booking = desk.book(self.phones[phone], {BOOKING_TIME: str(BRIEF_S)} if brief else desk.short, code=code)
+        seconds = booking.seconds
         ends = booking.answer.ended + seconds + desk.api.table["expiry_grace_seconds"]
         known = Known(booking, f"booking {len(self.all)}", booking.answer.started + seconds, ends, brief)
         self.story.append(f"{known.name} for phone {phone}" + " with a code" * code + " briefly" * brief)
@@ -143,7 +144,7 @@ class Bookings(RuleBasedStateMachine):
         brief = [known for known in self.reserved if known.brief]
         if brief and not self.waited:
             self.waited = True
-            self.scene.desk.wait(max(known.ends for known in brief) - time.monotonic())
+            self.scene.desk.wait(max(known.ends for known in brief) - time.monotonic(), "short bookings to lapse")
             self.story.append("a wait")
             for known in brief:
                 known.over = True

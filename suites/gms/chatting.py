@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -141,9 +142,19 @@ def said(transcript: list[Entry]) -> list[Any]:
     return [entry[2] for entry in transcript if len(entry) == ENTRY and entry[0] == TEXT and entry[4] == CLIENT]
 
 
+POSITION_TYPES = {int: "integer", str: "digits"}
+"""The types in which recorded servers tell a position, and the names of these readings."""
+DIGITS = re.compile(r"[0-9]{1,15}")
+
+
+def is_position(value: object) -> bool:
+    """Say whether a value is a place in a transcript: an integer, or the digits of one, as recorded servers send it."""
+    return type(value) is int or (isinstance(value, str) and DIGITS.fullmatch(value) is not None)
+
+
 def position(answer: Answer) -> int:
     """Return where the transcript of an answer ends; raises Blocked."""
     found = steps.content(answer).get("transcriptPosition")
-    if not isinstance(found, int) or isinstance(found, bool):
+    if not is_position(found):
         raise Blocked(OPENS, f"the answer names no position: {shown(answer)}")
-    return found
+    return int(str(found))

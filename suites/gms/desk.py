@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
 
@@ -11,8 +13,9 @@ from fixtures.api import shown
 from fixtures.outcomes import Blocked, Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from suites.gms import forms, steps
+from suites.gms.learned import Learned
 from suites.gms.pool import Pool
-from suites.gms.steps import INTERACTION, MATCH
+from suites.gms.steps import BOOKING_TIME, INTERACTION, MATCH, PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from fixtures.wire import Wire
     from suites.gms.forms import Body, File, Kind
 
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+YOUNG = 3
+"""What is left of its time for sure, one part in so many, when a booking is lent where numbers are dear."""
 NUMBER = "gms.request-interaction.access-number"
-BOOKING_TIME = "_booking_expiration_timeout"
 
 
 class How(TypedDict, total=False):
@@ -45,6 +50,12 @@ class Booking:
     number: str
     code: str | None
     phone: str
+    seconds: float
+    """How long it is reserved, as far as target file and answer say so."""
+
+    def lives_at(self, moment: float) -> bool:
+        """Say whether it must be reserved at a moment of the monotonic clock, unless it was matched."""
+        return moment - self.answer.started < self.seconds
 
     @property
     def key(self) -> dict[str, str]:
@@ -58,8 +69,13 @@ class Desk(Pool):
 
     def __init__(self, api: Api) -> None:
         super().__init__(api)
+        self.learned = Learned(self)
         self._hopeless = False
+        self._alive = False
+        self._plain: str | None = None
         self._spare: Booking | None = None
+        self._lent: dict[bool, Booking] = {}
+        """By whether it has a code, what is looked for by several tests where a match keeps it."""
         self._running: dict[str, tuple[str, float]] = {}
         """By role, an instance and the moment until which it counts as young."""
 
@@ -74,30 +90,37 @@ class Desk(Pool):
         files: Sequence[File] = (),
         caller: Caller | None = None,
         headers: Fields = (),
+        lasting: bool = False,
+        refused: bool = False,
     ) -> Answer:
-        """Create a service by its role, with what it demands beside the fields; return whatever comes back."""
-        body = forms.body(kind, {**steps.demanded(self.api.table, role), **fields}, files)
-        seconds = fields.get(BOOKING_TIME, "")
-        return self.send(
-            role, body, caller=caller, headers=headers, seconds=float(seconds) if seconds.isdecimal() else None
-        )
+        """Create a service by its role, with what it demands beside the fields; return whatever comes back.
+
+        `lasting`: what is booked is looked for later, so that it is never asked to be short; `refused`: see `send`.
+        """
+        brief = self.short if role in steps.BOOKED and not (lasting or refused) else {}
+        fields = {**steps.demanded(self.api.table, role), **brief, **fields}
+        return self.send(role, forms.body(kind, fields, files), fields, caller=caller, headers=headers, refused=refused)
 
     def send(
         self,
         role: str,
         body: Body,
+        fields: Mapping[str, str] = NO_FIELDS,
         *,
         caller: Caller | None = None,
         headers: Fields = (),
-        seconds: float | None = None,
+        refused: bool = False,
     ) -> Answer:
-        """Create a service with this very body; `seconds`: how long it asks to be booked."""
-        if role == MATCH:
-            return steps.create(caller or self.caller, steps.name_of(self.api.table, role), body, headers=headers)
+        """Create a service with this very body, which holds these fields among others.
+
+        `refused`: it should not be taken, so that no number is let go of for it.
+        """
         name = steps.name_of(self.api.table, role)
-        return self._counted(
-            role, lambda: steps.create(caller or self.caller, name, body, headers=headers), seconds=seconds
-        )
+
+        def sent() -> Answer:
+            return steps.create(caller or self.caller, name, body, headers=headers)
+
+        return sent() if role == MATCH else self._counted(role, sent, fields, refused=refused)
 
     def wire(self, line: Wire, role: str, body: Body, *, headers: Fields = ()) -> Answer:
         """Create a service over a raw connection, with credentials and no header field that is not needed."""
@@ -108,15 +131,26 @@ class Desk(Pool):
             role, lambda: line.call("createService", target=target, headers=fields, body=body.content)
         )
 
-    def _counted(self, role: str, exchange: Callable[[], Answer], *, seconds: float | None = None) -> Answer:
+    def attempt(self, exchange: Callable[[], Answer]) -> Answer:
+        """Do what should start nothing; what it books all the same is held."""
+        self.count()
+        return self.told(self.outlast(exchange))
+
+    def _counted(
+        self, role: str, exchange: Callable[[], Answer], fields: Mapping[str, str] = NO_FIELDS, *, refused: bool = False
+    ) -> Answer:
         books = role in steps.BOOKED
-        self.room(1 if books else 0)
+        asked = fields.get(BOOKING_TIME, "")
+        seconds = float(asked) if asked.isdecimal() else None
+        self.room(1 if books and not refused else 0)
         try:
-            return self.told(exchange(), seconds=seconds)
+            answer = self.told(self.outlast(exchange) if books else exchange(), seconds=seconds)
         except Unanswered:
-            if books:  # perhaps something was booked, and nobody knows what
+            if books and not refused:  # perhaps something was booked, and nobody knows what
                 self._hold("", None, 0.0, time.monotonic(), seconds)
             raise
+        self._alive |= steps.started(answer)
+        return answer
 
     def start(self, role: str, fields: Mapping[str, str] | None = None, **how: Unpack[How]) -> str:
         """Create a service that books nothing, and return its id; raises Inconclusive."""
@@ -133,33 +167,86 @@ class Desk(Pool):
         `code` asks for an access code. What the answer holds beside id and number is not looked at.
         """
         wanted = {"_phone_number": phone} | ({"_provide_code": "true"} if code else {}) | dict(fields or {})
-        return self.booking(self.insist(INTERACTION, wanted, **how), phone)
+        return self.booking(self.insist(INTERACTION, wanted, lasting=True, **how), phone, wanted)
 
-    def insist(self, role: str, fields: Mapping[str, str], **how: Unpack[How]) -> Answer:
-        """Do as `create`; what is refused is tried once more after booking_seconds, since the pool may be busy."""
-        answer = self.create(role, fields, **how)
+    def lend(self, phone: str, *, code: bool = False) -> Booking:
+        """Return a booking to look for: a new one, or a young one that others look for where matches keep it.
+
+        Raises Blocked.
+        """
+        if not self.dear:
+            return self.book(phone, code=code)
+        lent = self._lent.get(code)
+        if lent is None or not lent.lives_at(time.monotonic() + lent.seconds / YOUNG):
+            lent = self._lent[code] = self.book(phone, code=code)
+        return lent
+
+    def insist(
+        self, role: str, fields: Mapping[str, str], *, lasting: bool = False, **how: Unpack[How]
+    ) -> Answer:
+        """Do as `create`; what is refused is tried once more when the suite holds nothing: the pool may be busy."""
+        answer = self.create(role, fields, lasting=lasting, **how)
         if steps.refuses(answer) and not self._hopeless:
             self.lapse()
-            answer = self.create(role, fields, **how)
+            answer = self.create(role, fields, lasting=lasting, **how)
             self._hopeless = steps.refuses(answer)
         return answer
 
-    def booking(self, answer: Answer, phone: str = "") -> Booking:
-        """Return the booking that the answer to a create speaks of; raises Blocked."""
+    def booking(self, answer: Answer, phone: str = "", fields: Mapping[str, str] = NO_FIELDS) -> Booking:
+        """Return the booking that the answer to a create with these fields speaks of; raises Blocked."""
         id_, number = steps.id_of(answer), steps.text(answer, "_access_number")
         if answer.status != 200 or id_ is None:
             raise Blocked(steps.CREATES, f"nothing was booked: {shown(answer)}")
         if number is None:
             raise Blocked(NUMBER, f"the booking has no number: {shown(answer)}")
-        return Booking(answer, id_, number, steps.text(answer, "_access_code"), phone)
+        declared: float = self.api.table["booking_seconds"]
+        asked = float(fields.get(BOOKING_TIME, declared))
+        seconds = min(declared, asked, steps.reserved_for(answer) or declared)
+        return Booking(answer, id_, number, steps.text(answer, "_access_code"), phone, seconds)
 
     # ---- what there is already ---------------------------------------------------------------------------------------
+
+    def need_alive(self) -> None:
+        """See that the target starts a service that there is: else a refusal says nothing. Raises Inconclusive."""
+        if self._alive:
+            return
+        if INTERACTION in steps.named(self.api.table, INTERACTION):
+            self.booked()
+            return
+        role = next(iter(steps.named(self.api.table, *PLAIN, "specific")), None)
+        if role is None:
+            raise Inconclusive("the target file names no service that could be started", Attribution.TARGET_FILE)
+        self.start(role)
+
+    @property
+    def plain(self) -> str:
+        """The role of what is created where nothing is said of numbers: one without, where numbers are dear."""
+        if self._plain is None and self.dear:
+            roles = steps.named(self.api.table, *PLAIN)
+            self._plain = next((role for role in roles if self._starts(role)), INTERACTION)
+        return self._plain or INTERACTION
+
+    def _starts(self, role: str) -> bool:
+        with suppress(Inconclusive):
+            return bool(self.running(role))
+        return False
+
+    def learn_release(self) -> None:
+        """Find out whether a match puts the number back: by a booking that is there, or one that is made for it."""
+        held = next((each for each in self._live() if each.number and not each.kept), None)
+        if held is None or not self._let_go(held):
+            with suppress(Inconclusive):
+                self.create(INTERACTION, {"_phone_number": str(self.api.table["phone_number"])}, lasting=True)
+                if live := self._live():
+                    self._let_go(live[-1])
 
     def booked(self) -> Booking:
         """Return a booking that nobody has matched and that lives on for a while, for tests that leave it alone.
 
         Raises Blocked.
         """
+        if self.dear:
+            return self.lend(str(self.api.table["phone_number"]))
         if self._spare is None or not self._lives(self._spare):
             self._spare = self.book(str(self.api.table["phone_number"]))
         return self._spare
@@ -179,8 +266,8 @@ class Desk(Pool):
             held.kept = True
 
     def _lives(self, booking: Booking) -> bool:
-        held = self.reserved(booking.number, booking.code)
-        return held is not None and held.sure - time.monotonic() > self.api.table["booking_seconds"] / 2
+        matched = self.reserved(booking.number, booking.code) is None
+        return not matched and booking.lives_at(time.monotonic() + booking.seconds / 2)
 
     # ---- matching ----------------------------------------------------------------------------------------------------
 

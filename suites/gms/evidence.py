@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CODE = "_provide_code"
 ASKED = 3
 """Creates with a code for each body type."""
+PART = 3
+"""Where numbers are dear, these creates may wait for one part, in so many, of what the run may wait in all."""
 QUOTED = 'said "so" \\ and {"more'
 """A value that breaks JSON wherever it is written into it as it stands."""
 OTHERS = ("request_chat", "inbound_poll")
@@ -77,9 +79,15 @@ def gathered(desk: Desk, rng: Random) -> Creations:
     sent: list[Creation] = []
 
     def create(fields: dict[str, str], kind: Kind, caller: Caller = desk.caller) -> None:
+        if sent and desk.dear and not desk.is_free() and desk.waited > table["max_wait_seconds"] / PART:
+            return
         answer = desk.insist(INTERACTION, fields, kind=kind, caller=caller)
         sent.append(Creation(fields["_phone_number"], kind, fields.get(CODE), answer))
 
+    honoured = CODE in table["honoured"]
+    if desk.dear and honoured:  # what says most goes first, since the rest may find no number
+        for kind in KINDS:
+            create(alike | {CODE: "true"}, kind)
     for caller in (desk.caller, second):
         for kind in KINDS:
             create(alike, kind, caller)
@@ -88,7 +96,6 @@ def gathered(desk: Desk, rng: Random) -> Creations:
         desk.match(key)
     for kind in KINDS:
         create(alike, kind)
-    honoured = CODE in table["honoured"]
     for number in range(2 * ASKED):  # in the order of the types, or codes that count up would seem to jump
         create(alike | ({CODE: "true"} if honoured else {}) | {"note": str(number)}, KINDS[number // ASKED])
     for kind in KINDS:
@@ -106,15 +113,23 @@ class Codes:
 
     @property
     def told_apart(self) -> bool:
-        """Whether the target file says that a code comes if it is asked for, and only then."""
+        """Whether a code comes if it is asked for, and only then, as far as the target file and the creates say."""
         table = self._desk.api.table
-        return CODE in table["honoured"] and not table["code_by_default"]
+        if CODE not in table["honoured"] or table["code_by_default"]:
+            return False
+        return table["code_by_default"] is not None or not unasked(self._creations())
 
     def come(self, kind: Kind) -> bool:
         """Say whether a plain body of this type brings the code that it asks for; False where that says nothing."""
         if not self.told_apart:
             return False
         return any(each.kind == kind and has_code(each.answer) for each in self._creations().asking("true"))
+
+
+def unasked(creations: Creations) -> bool:
+    """Say whether every create that is taken brings a code, though nothing was said of one."""
+    plain = [each.answer for each in creations.asking(None) if steps.started(each.answer)]
+    return bool(plain) and all(map(has_code, plain))
 
 
 def has_code(answer: Answer) -> bool:

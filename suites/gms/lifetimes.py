@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from fixtures.api import shown
-from fixtures.outcomes import Inconclusive
+from fixtures.outcomes import Inconclusive, NotApplicable
 from reports.verdicts import Attribution
 from suites.gms import steps, stored
 from suites.gms.steps import INTERACTION, MATCH
@@ -70,16 +70,16 @@ class Lifetimes:
         self.desk = desk
         self.rng = rng
         self.lives: dict[str, Life] = {}
-        self.problems: dict[str, Inconclusive] = {}
+        self.problems: dict[str, Inconclusive | NotApplicable] = {}
         table = desk.api.table
         short = table["storage_ttl_seconds"]
         storages = {SHORT: (str(short), short), LONG: (str(LONG_S), LONG_S)}
         storages |= {text: (text, table["wrong_ttl_seconds"]) for text in WRONG_TTLS}
-        begins: dict[str, Callable[[], Life]] = {USER_DATA: self._user_data} if table["data_route"] else {}
+        begins: dict[str, Callable[[], Life]] = {USER_DATA: self._user_data}
         if {INTERACTION, MATCH} <= (table["services"] or {}).keys():
             begins[BOOKING] = self._left_alone
-        if table["storage_api"]:  # last: nothing may keep the suite from an early look at the shortest of them
-            begins |= {name: partial(self._stored, *how) for name, how in storages.items()}
+        # Last: nothing may keep the suite from an early look at the shortest of them.
+        begins |= {name: partial(self._stored, *how) for name, how in storages.items()}
         followed = {name for requirement in wanted for name in FOLLOWED.get(requirement, ())}
         for name, create in begins.items():
             if name in followed:
@@ -91,14 +91,17 @@ class Lifetimes:
 
     def of(self, name: str) -> Life:
         """Return what became of one of them; raises Inconclusive where it did not begin."""
-        if name in self.problems:
-            raise Inconclusive(str(self.problems[name]), self.problems[name].attribution)
+        problem = self.problems.get(name)
+        if isinstance(problem, NotApplicable):
+            raise NotApplicable(str(problem))
+        if problem is not None:
+            raise Inconclusive(str(problem), problem.attribution)
         return self.lives[name]
 
     def _begin(self, name: str, create: Callable[[], Life]) -> None:
         try:
             life = self.lives[name] = create()
-        except Inconclusive as problem:
+        except (Inconclusive, NotApplicable) as problem:
             self.problems[name] = problem
         else:
             if name not in {SHORT, BOOKING}:
@@ -112,7 +115,7 @@ class Lifetimes:
         if ttl + table["expiry_grace_seconds"] > table["max_wait_seconds"] and "_ttl" in table["honoured"]:
             ttl, asked = SHORT_TTL_S, {"_ttl": str(SHORT_TTL_S)}
         kept = stored.keep(self.desk, steps.phone(table, self.rng), {**asked, **fields})
-        return Life(ttl, mark, kept.booking.answer, kept.answer)
+        return Life(ttl, mark, kept.created, kept.answer)
 
     def _left_alone(self) -> Life:
         """Book what nobody is to match before its time is over."""
@@ -123,6 +126,7 @@ class Lifetimes:
         )
 
     def _stored(self, text: str, ttl: float) -> Life:
+        self.desk.learned.need_storage()
         caller, mark = self.desk.caller, steps.mark(self.rng)
         created = steps.post(caller, "createStorage", {"idOrTtl": text}, {steps.mark(self.rng): mark})
         id_ = steps.text(created, "id")

@@ -44,9 +44,9 @@ def other_phone(api: Api, rng: Random, phone: str) -> str:
     return other
 
 
-def room_for(api: Api, bookings: int) -> int:
-    """Return how many bookings may live together: no more than the pool holds, where the file says so."""
-    return min(bookings, api.table["pool_size"] or bookings)
+def room_for(desk: Desk, bookings: int) -> int:
+    """Return how many bookings may live together: no more than the pool holds, where that is known."""
+    return min(bookings, desk.size or bookings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +70,5 @@ class Attempts:
 
     def in_time(self, answer: Answer) -> None:
         """Check that the booking was alive when the answer came; raises Inconclusive."""
-        if answer.ended - self.booking.answer.started > self.desk.api.table["booking_seconds"] / 2:
+        if not self.booking.lives_at(answer.ended):
             raise Inconclusive("the match came so late that the booking may have lapsed")

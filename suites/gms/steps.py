@@ -29,6 +29,9 @@ BOOKED = frozenset({INTERACTION, ACCESS})
 """Services that hand out an access number."""
 SUCCESS = frozenset({"_id", "id", "_access_number", "_access_code", "_data_id"})
 GROUP = "_resource_group"
+BOOKING_TIME = "_booking_expiration_timeout"
+PLAIN = ("inbound_poll", "request_chat")
+"""Services that hand out no access number, and take a create without more."""
 CALLBACK = "callback/"
 CLIENT_ERRORS = range(400, 500)
 ERRORS = range(400, 600)
@@ -59,6 +62,11 @@ def known(api: Api) -> Caller:
 
 
 # ---- what is sent ----------------------------------------------------------------------------------------------------
+
+
+def named(table: ApiTable, *roles: str) -> list[str]:
+    """Return those of the roles for which the target file names a service, in this order."""
+    return [role for role in roles if (table["services"] or {}).get(role)]
 
 
 def name_of(table: ApiTable, role: str) -> str:
@@ -164,11 +172,34 @@ def refuses(answer: Answer) -> bool:
 ASKS = "401: the server asks for credentials, or for others than auth, username and password of the target file"
 
 
-def decisive(answer: Answer) -> Answer:
-    """Return the answer unless it decides nothing, which raises Inconclusive: 401 to declared credentials, 429, 503."""
-    if answer.status == 401:
+LONGEST_S = 86_400
+"""The most seconds that a reservation is believed; what is more has another unit."""
+
+
+def reserved_for(answer: Answer) -> float | None:
+    """Return for how many seconds an answer says that the number is reserved; None where it does not say so."""
+    told = text(answer, "_expiration_time") or ""
+    seconds = int(told) if told.isascii() and told.isdecimal() and len(told) < 9 else 0
+    return float(seconds) if 0 < seconds <= LONGEST_S else None
+
+
+def is_full(answer: Answer) -> bool:
+    """Say whether a create was refused since no access number is left: 503 with an error object."""
+    return answer.status == 503 and "exception" in content(answer) and refuses(answer)
+
+
+UNDECIDED = frozenset({429, 502, 503, 504})
+"""Statuses of a target that is busy, and of a gateway whose backend is away: they say nothing of what was asked."""
+
+
+def decisive(answer: Answer, *, authenticated: bool = True) -> Answer:
+    """Return the answer unless it decides nothing, which raises Inconclusive: 401 to declared credentials, UNDECIDED.
+
+    `authenticated` is False where the call has no right credentials, so that a 401 decides.
+    """
+    if answer.status == 401 and authenticated:
         raise Inconclusive(ASKS, Attribution.CREDENTIALS)
-    if answer.status in {429, 503}:
+    if answer.status in UNDECIDED:
         raise Inconclusive(f"this answer decides nothing: {shown(answer)}")
     return answer
 

@@ -53,6 +53,6 @@ def test_an_unknown_id_gets_no_access(what: str, rng: random.Random, desk: Desk,
     """request-access for no live service is refused, also while others live, and books nothing."""
     live(desk)
     ids = {"an id that no service has": {"_id": steps.random_id(rng)}, "an empty id": {"_id": ""}, "no id": {}}
-    answer = steps.decisive(desk.create(ACCESS, asked(api, **ids[what])))
+    answer = steps.decisive(desk.create(ACCESS, asked(api, **ids[what]), refused=True))
     judge.that(steps.refuses(answer), f"a refusal without a number for {what}", shown(answer), answer)
     judge.note(status=answer.status)

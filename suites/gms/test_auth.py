@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures import wire
+from fixtures import budget, wire
 from fixtures.api import shown
 from fixtures.outcomes import Inconclusive
+from reports.verdicts import Attribution
 from suites.gms import forms, steps
+from suites.gms.learned import SERVICE
 from suites.gms.steps import INTERACTION
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fixtures.api import Api, Caller
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
+    from fixtures.plugin.run import Run
     from fixtures.redaction import Redactor
     from fixtures.target import ApiTable
     from suites.gms.desk import Booking, Desk
@@ -45,16 +48,21 @@ def _as_user(change: Callable[[str], str]) -> Credentials:
     return lambda table, _: steps.basic(change(table["username"] or ""), table["password"])[1]
 
 
-WRONG: dict[str, Credentials | None] = {
+STRANGE: dict[str, Credentials | None] = {
     "no credentials": None,
     "a wrong user": _as_user(lambda name: f"no-{name}-here"),
-    "a wrong password": _with(lambda word: f"{word[::-1]}0", "reversed and longer"),
-    "the password in other case": _with(str.swapcase, "in other case"),
-    "the password without its end": _with(lambda word: word[:-1], "cut"),
-    "the password with more behind it": _with(lambda word: f"{word}0", "longer"),
     "another scheme": lambda table, redactor: _with(str, "")(table, redactor).replace("Basic", "Bearer", 1),
     "empty credentials": lambda *_: "Basic",
 }
+"""Credentials that are no attempt to guess the declared user's password."""
+PASSWORDS: dict[str, Credentials] = {
+    "a wrong password": _with(lambda word: f"{word[::-1]}0", "reversed and longer"),
+    "the password without its end": _with(lambda word: word[:-1], "cut"),
+    "the password in other case": _with(str.swapcase, "in other case"),
+    "the password with more behind it": _with(lambda word: f"{word}0", "longer"),
+}
+"""Wrong passwords of the declared user, the most telling first: each call with one uses up a failed login."""
+LOGINS = "gms-failed-logins"
 BROKEN = {"no Base64": "Basic ???not-base64???", "Base64 of half a character": "Basic w6k6/w=="}
 
 
@@ -66,40 +74,74 @@ def booking(desk: Desk) -> Booking:
 
 def _refused(answer: Answer, what: str, allowed: frozenset[int], judge: Judge) -> None:
     """Judge the answer to a call with wrong credentials; a refusal in other words is a finding, too."""
-    if answer.status in {429, 503}:
-        raise Inconclusive(f"this answer decides nothing: {shown(answer)}")
+    steps.decisive(answer, authenticated=False)
     wanted = " or ".join(map(str, sorted(allowed)))
     seen = "let in: " if answer.status in range(200, 300) else ""
     judge.that(answer.status in allowed, f"{wanted} with {what}", f"{seen}{shown(answer)}", answer)
 
 
+def is_refused(answer: Answer) -> bool:
+    """Say whether a call without credentials was refused; raises Inconclusive where the answer decides nothing."""
+    return steps.refuses(steps.decisive(answer, authenticated=False))
+
+
+def _create(desk: Desk, caller: Caller) -> Answer:
+    fields = {"_phone_number": str(desk.api.table["phone_number"])}
+    return desk.create(INTERACTION, fields, caller=caller, refused=True)
+
+
+def _ask(desk: Desk, caller: Caller, booking: Booking) -> Answer:
+    return steps.ask(caller, booking.id, desk.api.table["status_request"], {})
+
+
+def _need_right(desk: Desk, booking: Booking) -> None:
+    """Call with the right credentials, which also ends a series of wrong ones; raises Inconclusive."""
+    right = _ask(desk, desk.caller, booking)
+    if right.status == 401:
+        raise Inconclusive(f"the right credentials are refused as well: {shown(right)}", Attribution.CREDENTIALS)
+
+
 def _try(caller: Caller, booking: Booking, desk: Desk, what: str, allowed: frozenset[int], judge: Judge) -> None:
     """Try a create and a request on a live service, and call with the right credentials after that."""
-    fields = {"_phone_number": str(desk.api.table["phone_number"])}
-    created = desk.create(INTERACTION, fields, caller=caller)
-    asked = steps.ask(caller, booking.id, desk.api.table["status_request"], {})
-    right = steps.ask(desk.caller, booking.id, desk.api.table["status_request"], {})
-    if right.status == 401:
-        raise Inconclusive(f"the right credentials are refused as well: {shown(right)}")
+    created, asked = _create(desk, caller), _ask(desk, caller, booking)
+    _need_right(desk, booking)
     _refused(created, what, allowed, judge)
     _refused(asked, what, allowed, judge)
 
 
 @pytest.mark.requirement("gms.auth.missing-or-wrong-credentials-401")
-@pytest.mark.parametrize("what", WRONG)
-def test_wrong_credentials_are_answered_401(
+@pytest.mark.parametrize("what", STRANGE)
+def test_credentials_of_nobody_are_answered_401(
     what: str, booking: Booking, desk: Desk, anonymous: Caller, api: Api, judge: Judge
 ) -> None:
-    """A create and a request on a live service answer 401 without credentials and with wrong ones."""
-    make = WRONG[what]
-    if make is None:
-        caller = anonymous
-    else:
+    """A create and a request on a live service answer 401 without credentials and with those of nobody."""
+    make = STRANGE[what]
+    named = () if make is None else (("Authorization", make(api.table, api.recorder.redactor)),)
+    _try(anonymous.bearing(*named), booking, desk, what, frozenset({401}), judge)
+
+
+@pytest.mark.requirement("gms.auth.missing-or-wrong-credentials-401")
+def test_wrong_passwords_are_answered_401(
+    booking: Booking, desk: Desk, anonymous: Caller, api: Api, run: Run, judge: Judge
+) -> None:
+    """Wrong passwords of the declared user answer 401, as many as may fail in a run; a right one follows each."""
+    right, left_out = steps.credentials(api.table)[0][1], []
+    sends = (_create, lambda desk, caller: _ask(desk, caller, booking))
+    tried = [(what, PASSWORDS[what], number % 2) for number, what in enumerate(PASSWORDS)]
+    tried += [(what, make, 1 - first) for what, make, first in tried]  # all of them once, then the other way
+    for what, make, how in tried:
         field = make(api.table, api.recorder.redactor)
-        if field == steps.credentials(api.table)[0][1]:
-            pytest.skip("the password has no letters")
-        caller = anonymous.bearing(("Authorization", field))
-    _try(caller, booking, desk, what, frozenset({401}), judge)
+        if field == right:  # a password without letters has no other case
+            continue
+        if not budget.take(run.leases, LOGINS, api.table["failed_logins_allowed"]):
+            left_out.append(what)
+            continue
+        answer = sends[how](desk, anonymous.bearing(("Authorization", field)))
+        _need_right(desk, booking)
+        _refused(answer, what, frozenset({401}), judge)
+    if len(left_out) == len(tried):
+        judge.inconclusive("failed_logins_allowed lets no login fail", Attribution.TARGET_FILE)
+    judge.note(not_tried=sorted(set(left_out)))
 
 
 @pytest.mark.requirement("gms.auth.missing-or-wrong-credentials-401")
@@ -116,8 +158,8 @@ def test_broken_credentials_are_answered_401_or_400(
 @pytest.mark.usefixtures("booking")
 def test_a_create_without_credentials_starts_nothing(phone: str, desk: Desk, anonymous: Caller, judge: Judge) -> None:
     """A create that fails authentication hands nothing out."""
-    answer = desk.create(INTERACTION, {"_phone_number": phone}, caller=anonymous)
-    judge.that(steps.refuses(answer), "a refusal without an id or number", shown(answer), answer)
+    answer = desk.create(INTERACTION, {"_phone_number": phone}, caller=anonymous, refused=True)
+    judge.that(is_refused(answer), "a refusal without an id or number", shown(answer), answer)
 
 
 @pytest.mark.requirement(NO_EFFECT)
@@ -130,7 +172,7 @@ def test_a_request_without_credentials_is_refused(
         pytest.skip(f"the target file names no service {role}")
     id_ = desk.booked().id if role == INTERACTION else desk.running(role)
     answer = steps.ask(anonymous, id_, api.table["status_request"], {})
-    judge.that(steps.refuses(answer), "a refusal without the status", shown(answer), answer)
+    judge.that(is_refused(answer), "a refusal without the status", shown(answer), answer)
 
 
 @pytest.mark.requirement(NO_EFFECT)
@@ -143,8 +185,8 @@ def test_an_update_without_credentials_changes_nothing(
     mark = steps.mark(rng)
     id_ = desk.start(POLL, {mark: "before"})
     answer = steps.post(anonymous, "updateService", {"service_id": id_}, {mark: "after"})
-    judge.that(steps.refuses(answer), "a refusal of the update", shown(answer), answer)
-    if api.table["data_route"] == "service":
+    judge.that(is_refused(answer), "a refusal of the update", shown(answer), answer)
+    if desk.learned.data_route == SERVICE:
         with suppress(Inconclusive):  # whether the data can be read is for others to judge
             value = steps.service_items(desk.caller, id_).get(mark)
             judge.that(value != "after", "the data as they were", f"{mark} was changed", answer)
@@ -155,13 +197,13 @@ def test_a_storage_without_credentials_is_recorded(
     rng: random.Random, desk: Desk, anonymous: Caller, api: Api, judge: Judge
 ) -> None:
     """Whether the Storage API asks for credentials is recorded; a create beside it is refused."""
-    if not api.table["storage_api"]:
-        pytest.skip("the target file has no Storage API")
+    if not desk.learned.storage_api:
+        pytest.skip("there is no Storage API")
     seconds = str(api.table["storage_ttl_seconds"])
     stored = steps.post(anonymous, "createStorage", {"idOrTtl": seconds}, {steps.mark(rng): "x"})
     judge.note(storage="protected" if stored.status == 401 else f"answers {stored.status}")
-    answer = desk.create(INTERACTION, {"_phone_number": str(api.table["phone_number"])}, caller=anonymous)
-    judge.that(steps.refuses(answer), "a refusal without an id or number", shown(answer), answer)
+    answer = desk.create(INTERACTION, {"_phone_number": str(api.table["phone_number"])}, caller=anonymous, refused=True)
+    judge.that(is_refused(answer), "a refusal without an id or number", shown(answer), answer)
 
 
 @pytest.mark.requirement(NO_EFFECT)

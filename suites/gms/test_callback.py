@@ -12,6 +12,7 @@ from fixtures.api import shown
 from fixtures.outcomes import Inconclusive
 from suites.gms import forms, steps
 from suites.gms.forms import Body
+from suites.gms.learned import SERVICE
 
 if TYPE_CHECKING:
     import random
@@ -50,7 +51,7 @@ def test_a_json_body_creates_a_callback_or_is_refused(
         judge.reading("refused")
         return
     judge.that(steps.started(answer), "200 with an id, or 4xx without one", shown(answer), answer)
-    if desk.api.table["data_route"] == "service":
+    if desk.learned.data_route == SERVICE:
         stored = _stored(desk, answer, mark)
         if not stored and _stored(desk, _by_form(desk, fields, made), mark):
             judge.fail("the JSON member among the user data, as a field of a form is", "no such item", answer)

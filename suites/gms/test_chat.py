@@ -63,12 +63,13 @@ def test_the_chat_of_a_service_is_opened(chats: Chats, judge: Judge) -> None:
     judge.that(chatting.session(answer), "chatSessionId as a string", repr(body.get("chatSessionId")), answer)
     state, place = body.get("chatIxnState"), body.get("transcriptPosition")
     judge.that(state in STATES, "one of the three states in chatIxnState", repr(state), answer)
-    judge.that(type(place) is int, "an integer in transcriptPosition", repr(place), answer)
+    right = chatting.is_position(place)
+    judge.that(right, "an integer in transcriptPosition, or the digits of one", repr(place), answer)
     events = judged_transcript(judge, answer)
     later = customer.refresh(0)
     if later.status == 200 and "transcriptToShow" in steps.content(later):
         events |= judged_transcript(judge, later)
-    judge.note(other_events=sorted(events - EVENTS))
+    judge.note(other_events=sorted(events - EVENTS), position=chatting.POSITION_TYPES[type(place)])
 
 
 def judged_transcript(judge: Judge, answer: Answer) -> set[str]:

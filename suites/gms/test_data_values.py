@@ -10,7 +10,7 @@ from hypothesis import strategies
 
 from suites.gms import forms, steps
 from suites.gms.forms import KINDS, File
-from suites.gms.stored import keep, keep_typed
+from suites.gms.stored import booked, keep, keep_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ def judge_values(judge: Judge, kept: Kept, sent: dict[str, str], how: str) -> No
         value: found.get(name) for name, value in sent.items() if found.get(name) != value and (value or name in found)
     }
     shown = "; ".join(f"{value!r} came back as {back!r}" for value, back in list(wrong.items())[:3])
-    judge.that(not wrong, f"every value of a {how} create as it was sent", shown, kept.booking.answer)
+    judge.that(not wrong, f"every value of a {how} create as it was sent", shown, kept.created)
     empty = [name for name, value in sent.items() if not value]
     if empty:
         judge.note(empty="kept" if all(name in found for name in empty) else "missing")
@@ -123,7 +123,8 @@ def test_files_come_back_byte_for_byte(
     files = [File(steps.mark(rng), "conformance.bin", content(rng, size)) for size in sizes]
     if not large:
         files.append(File(steps.mark(rng), "../conformance.bin", content(rng, 64), "image/png"))
-    kept = keep(desk, phone, {}, "multipart", files)
+    desk.learned.need_storage()
+    kept = booked(desk, phone, {}, "multipart", files)
     data_id = kept.open()
     for file in files:
         answer = desk.caller.call("readStorageBinary", path={"id": data_id, "key": file.name})

@@ -74,7 +74,8 @@ class Creates:
 
     def in_time(self, judge: Judge, first: Answer, *last: Answer) -> None:
         """Check that the first booking was alive all the time; raises Inconclusive."""
-        if max(answer.ended for answer in last) - first.started > self.table["booking_seconds"]:
+        seconds = min(self.table["booking_seconds"], steps.reserved_for(first) or self.table["booking_seconds"])
+        if max(answer.ended for answer in last) - first.started > seconds:
             judge.inconclusive("the first booking may have lapsed before the last create was answered")
 
     def fill(self, rng: Random, size: int) -> list[Answer]:
@@ -159,15 +160,16 @@ def test_bookings_for_one_phone_at_once_are_told_apart(
     creates: Creates, judge: Judge, phone: str, depth: Depth
 ) -> None:
     """Creates that arrive together for one phone never get the same number with the same code, or without codes."""
-    crowd = min(CROWD, creates.table["pool_size"])
+    crowd = min(CROWD, creates.desk.size or CROWD)
     if crowd < 2:
         judge.inconclusive("a pool of one holds no two bookings", Attribution.TARGET_FILE)
-    for turn in range(max(2, creates.desk.share(depth.rounds, each=crowd))):
+    for turn in range(2 if creates.desk.dear else max(2, creates.desk.share(depth.rounds, each=crowd))):
         creates.desk.free(crowd)
         code = creates.code if turn % 2 else {}  # codes would hide a number that is handed out twice
-        taken = booked(creates.at_once([{"_phone_number": phone, **code}] * crowd))
+        taken = booked(creates.at_once([{"_phone_number": phone, **creates.desk.short, **code}] * crowd))
         if not taken:
             judge.inconclusive("nothing was booked")
+        creates.in_time(judge, min(taken, key=lambda answer: answer.started), *taken)
         keys = [key(answer) for answer in taken]
         good = len(set(keys)) == len(keys)
         seen = f"numbers and codes {sorted(map(str, keys))}"
@@ -198,7 +200,6 @@ def test_the_pool_runs_out(creates: Creates, filled: Filled, judge: Judge, rng: 
         judge.note(target_file="pool_size is smaller than the pool")
     creates.desk.empty()
     judge_race(creates, judge, rng, shares=reading in {"shared-with-code", UNTOLD})
-    creates.desk.empty()
 
 
 def surplus_reading(judge: Judge, held: list[Answer], surplus: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,12 @@ def generation(answer: Answer, judge: Judge) -> str:
         judge.that(is_text(body["ewt"], NUMBER), "ewt as the text of a number", shown(answer), answer)
     if not old:
         return "ewt-only"
-    for name, form in FIRST_GENERATION.items():
-        judge.that(is_text(body.get(name), form), f"{name} as the text of a number", shown(answer), answer)
+    spelled = {name: spelling(body.get(name), form) for name, form in FIRST_GENERATION.items()}
+    for name, how in spelled.items():
+        judge.that(how, f"{name} as a number, or the text of one", shown(answer), answer)
+    alike = len(set(spelled.values())) == 1
+    judge.that(alike, "all three as texts, or all three as numbers", shown(answer), answer)
+    judge.note(numbers=spelled["_position"])
     judge.that(isinstance(body.get(FLAG, False), bool), f"{FLAG} as a boolean", shown(answer), answer)
     within = int(body["_position"]) <= int(body["_total_waiting"])
     judge.that(within, "a position within the total that is waiting", shown(answer), answer)
@@ -89,3 +94,11 @@ def generation(answer: Answer, judge: Judge) -> str:
 def is_text(value: object, form: re.Pattern[str]) -> bool:
     """Say whether a member is a string of that form."""
     return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def spelling(value: object, form: re.Pattern[str]) -> str | None:
+    """Return how a member tells a number of that form, None where it tells none."""
+    if is_text(value, form):
+        return "as-texts"
+    number = type(value) in {int, float} and form.fullmatch(json.dumps(value))
+    return "as-numbers" if number else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fixtures.api import Caller
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
+    from suites.gms.desk import Desk
     from suites.gms.forms import Kind
 
 CREATES = "gms.storage.create-and-read"
@@ -74,6 +75,12 @@ class Shelf:
         for id_ in tuple(self.ids):
             with suppress(Inconclusive):
                 self.delete(id_)
+
+
+@pytest.fixture(autouse=True)
+def storage(desk: Desk) -> None:
+    """See that there is a Storage API; raises NotApplicable."""
+    desk.learned.need_storage()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fixtures.reference.server import Running
 
-FLOORS = {"bp_mobile": 56, "bp_stats": 48, "bp_sms": 10, "gms": 14, "oracle_chat": 27}
+FLOORS = {"bp_mobile": 56, "bp_stats": 48, "bp_sms": 10, "gms": 18, "oracle_chat": 27}
 """Requirements of level must that a run with the guide's first table judges at least, at --impact session."""
 JUDGED = {"pass", "fail", "finding"}
 
