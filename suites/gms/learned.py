@@ -44,6 +44,8 @@ class Learned:
 
     def need_route(self) -> str:
         """Return how user data can be read back; raises NotApplicable where nobody says it, and no way works."""
+        if self.data_route == STORAGE and not steps.named(self._desk.api.table, MATCH):
+            raise NotApplicable("data_route = storage needs services.match_interaction, which names the data")
         if self.data_route is None:
             raise NotApplicable("user data can be read neither below the id of the service nor by the Storage API")
         return self.data_route

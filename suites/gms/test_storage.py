@@ -155,7 +155,7 @@ def test_a_deleted_storage_is_gone_and_others_are_not(shelf: Shelf, rng: Random,
     judge.that(other_value in values_of(after), "the item of the other storage as before", shown(after), answer, after)
 
 
-@pytest.mark.requirement("gms.storage.unknown-id", impact="session")
+@pytest.mark.requirement("gms.storage.unknown-id")
 def test_other_ids_than_those_that_were_handed_out_show_no_items(shelf: Shelf, rng: Random, judge: Judge) -> None:
     """While somebody has stored items, neither an id that there is not nor one that was deleted shows any."""
     shelf.store(fresh(rng))

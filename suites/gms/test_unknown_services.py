@@ -45,7 +45,8 @@ def test_a_name_that_nobody_configured_starts_nothing(
         if not configured:
             pytest.skip("the target file names no service; the random names decide")
         names[what] = f"{configured[0]}-{steps.mark(rng)}"
-    desk.need_alive()  # a server that refuses whatever comes tells no name from another
+    if desk.api.table["services"]:  # a server that refuses whatever comes tells no name from another
+        desk.need_alive()
     body = forms.urlencoded({"_phone_number": phone, "_provide_code": "true"})
     answer = steps.decisive(desk.attempt(lambda: steps.create(desk.caller, names[what], body)))
     judge.on(STARTS_NOTHING).that(steps.refuses(answer), f"a refusal without an id for {what}", shown(answer), answer)
