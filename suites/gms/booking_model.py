@@ -96,7 +96,7 @@ class Bookings(RuleBasedStateMachine):
             return
         desk, brief = self.scene.desk, brief and self.scene.brief
         self.failed = True  # until the booking is there
-        booking = desk.book(self.phones[phone], {BOOKING_TIME: str(BRIEF_S)} if brief else desk.short, code=code)
+        booking = desk.book(self.phones[phone], {BOOKING_TIME: str(BRIEF_S)} if brief else {}, code=code)
         seconds = booking.seconds
         ends = booking.answer.ended + seconds + desk.api.table["expiry_grace_seconds"]
         known = Known(booking, f"booking {len(self.all)}", booking.answer.started + seconds, ends, brief)

@@ -95,7 +95,7 @@ class Desk(Pool):
     ) -> Answer:
         """Create a service by its role, with what it demands beside the fields; return whatever comes back.
 
-        `lasting`: what is booked is looked for later, so that it is never asked to be short; `refused`: see `send`.
+        `lasting`: what is booked is never asked to be short; `refused`: see `send`.
         """
         brief = self.short if role in steps.BOOKED and not (lasting or refused) else {}
         fields = {**steps.demanded(self.api.table, role), **brief, **fields}
@@ -160,13 +160,21 @@ class Desk(Pool):
         return steps.id_of(answer) or ""
 
     def book(
-        self, phone: str, fields: Mapping[str, str] | None = None, *, code: bool = False, **how: Unpack[How]
+        self,
+        phone: str,
+        fields: Mapping[str, str] | None = None,
+        *,
+        code: bool = False,
+        lasting: bool = False,
+        **how: Unpack[How],
     ) -> Booking:
         """Create a booking for a phone, once more after booking_seconds where the pool was busy; raises Blocked.
 
         `code` asks for an access code. What the answer holds beside id and number is not looked at.
         """
         wanted = {"_phone_number": phone} | ({"_provide_code": "true"} if code else {}) | dict(fields or {})
+        if not lasting:
+            wanted = self.short | wanted
         return self.booking(self.insist(INTERACTION, wanted, lasting=True, **how), phone, wanted)
 
     def lend(self, phone: str, *, code: bool = False) -> Booking:

@@ -119,7 +119,7 @@ class Lifetimes:
 
     def _left_alone(self) -> Life:
         """Book what nobody is to match before its time is over."""
-        booking = self.desk.book(steps.phone(self.desk.api.table, self.rng))
+        booking = self.desk.book(steps.phone(self.desk.api.table, self.rng), lasting=True)
         self.desk.keep(booking)
         return Life(
             self.desk.api.table["booking_seconds"], booking.id, booking.answer, lambda: self.desk.match(booking.key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from fixtures.outcomes import Inconclusive
@@ -33,7 +34,9 @@ SCENARIOS: Final = 60
 PLENTY: Final = 200
 """A run that can book so often need not be thrifty."""
 SHORT_S: Final = 2
-"""How long a booking is asked to live that nobody looks for, where numbers are dear and a request may say so."""
+"""How long a booking is asked to live at least, where numbers are dear and a request may say so."""
+ANSWERS: Final = 8
+"""So many answers of the slowest create come within the life of such a booking."""
 RETRY_S: Final = 1.0
 """Pause before the pool is tried again, where nobody knows when a number comes back."""
 
@@ -61,6 +64,7 @@ class Pool:
         """Seconds that the run has waited for numbers so far."""
         self._held: list[Held] = []
         self._match_releases: bool | None = None
+        self._slowest = 0.0
         self._learning = False
         self._seen_size: int | None = None
         self._lock = threading.Lock()
@@ -100,8 +104,9 @@ class Pool:
     def short(self) -> dict[str, str]:
         """The field that makes a booking short, where numbers are dear and the target file lets a request say it."""
         table = self.api.table
-        worth = BOOKING_TIME in table["honoured"] and table["booking_seconds"] > SHORT_S and self.dear
-        return {BOOKING_TIME: str(SHORT_S)} if worth else {}
+        seconds = max(SHORT_S, ceil(ANSWERS * self._slowest))
+        worth = BOOKING_TIME in table["honoured"] and table["booking_seconds"] > seconds and self.dear
+        return {BOOKING_TIME: str(seconds)} if worth else {}
 
     def share(self, wanted: int, *, each: int = 1) -> int:
         """Return how many of the wanted examples or rounds a test may have that makes this many instances in each.
@@ -186,6 +191,7 @@ class Pool:
     def told(self, answer: Answer, *, seconds: float | None = None) -> Answer:
         """Learn what an answer to a create holds of the pool, and return the answer; `seconds`: what it asked for."""
         number, code = steps.text(answer, "_access_number"), steps.text(answer, "_access_code")
+        self._slowest = max(self._slowest, answer.ended - answer.started)
         if number:
             with self._lock:
                 self._given_again(number, code, answer.ended)
