@@ -62,9 +62,7 @@ def test_a_gateway_without_a_target_is_told_as_one(status: int, capsys: pytest.C
 
 
 @pytest.mark.parametrize("name", sorted(ODD))
-def test_odd_answers_are_told_in_printable_words(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_odd_answers_are_told_in_printable_words(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, out = tmp_path / "acme.toml", tmp_path / "more.toml"
     with answering(ODD[name]) as url:
         file.write_text(f'base_url = "{url}"\ntimeout_s = 2\nimpact = "session"\n{EVERYTHING}', encoding="utf-8")
