@@ -31,7 +31,7 @@ def _hours(api: Api, app_id: str) -> tuple[Answer, Any]:
 def test_availability_follows_the_hours_of_the_entry(api: Api, judge: Judge, key: str) -> None:
     """The open entry is available and the closed one is not, whoever is logged in."""
     if api.table[key] is None:
-        judge.inconclusive(f"the target file names no {key}")
+        pytest.skip(f"the target file names no {key}")  # the other entry decides
     expected = api.table["availability"] if key == "app_id" else "notAvailable"
     answer, found = _hours(api, api.table[key])
     if found != expected:
