@@ -188,7 +188,7 @@ def test_what_is_not_read_for_its_coding_says_so(coding: str, tmp_path: Path) ->
     coded = faults.answer(UNDONE[coding], "200 OK", f"Content-Encoding: {coding}")
     with listening(faults.answering(coded)) as server:
         answer = by_transport(bench(server.url, tmp_path))
-        with pytest.raises(NotJson, match=f"content coding that nobody asked for .*: {coding.rpartition(' ')[2]}"):
+        with pytest.raises(NotJson, match=f"content coding that nobody asked for, .*: {coding.rpartition(' ')[2]}"):
             answer.json()
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from fixtures import target_file
 from fixtures.api import Api
+from fixtures.doctor.__main__ import main as doctor
 from fixtures.errors import TargetFileProblem
 from fixtures.exchange import Request
 from fixtures.outcomes import Unanswered
@@ -42,6 +45,18 @@ def test_a_secret_that_ends_in_a_line_break_is_named_by_its_key(end: str, monkey
     monkeypatch.setenv("BP_STATS_PASSWORD", CANARY + end)
     told = refused(FILE.format(top="", password="${BP_STATS_PASSWORD}"))
     assert told.startswith("acme.toml:7: apis.bp_stats.password: ends in a line break\n")
+    assert CANARY not in told
+
+
+def test_nor_does_the_doctor_show_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BP_STATS_PASSWORD", CANARY + "\n")
+    file = tmp_path / "acme.toml"
+    file.write_text(FILE.format(top="", password="${BP_STATS_PASSWORD}"), encoding="utf-8")
+    assert doctor(["--target", str(file)]) == 4
+    told = "".join(capsys.readouterr())
+    assert "apis.bp_stats.password: ends in a line break" in told
     assert CANARY not in told
 
 
@@ -145,7 +160,8 @@ def test_users_in_an_address_are_refused() -> None:
 
 
 def test_a_long_key_may_have_lines() -> None:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     text = '[apis.oracle_chat]\nbase_url = "https://pbx.example.com"\nusername = "a"\npassword = "secret-word"\n'
-    pem = "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----\\n"
-    target = target_file.parse(f'{text}jwt_key = "{pem}"\n', "acme.toml")
+    target = target_file.parse(f'{text}jwt_key = """{pem}"""\n', "acme.toml")
     assert Api(target, target.apis["oracle_chat"], None).table["jwt_key"].endswith("\n")  # type: ignore[arg-type]
