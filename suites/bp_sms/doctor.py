@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fixtures import wrong_place
 from fixtures.api import object_in, shown
@@ -44,8 +44,12 @@ def identities(api: Api) -> Iterator[Check]:
         except Inconclusive as problem:
             yield Check(name, "failed", str(problem))
             continue
-        if role == "unprivileged" or (answer.status == 200 and token_of(answer)):
+        if answer.status == 200 and token_of(answer):
             yield Check(name, "ok", f"answers {answer.status}")
+        elif role == "unprivileged" and answer.status in steps.REFUSED:
+            level: Literal["ok", "warning"] = "warning" if answer.status == 401 else "ok"
+            said = "is refused, as the missing privilege may be told, and as wrong credentials are"
+            yield Check(name, level, f"{said}: answers {shown(answer)}")
         elif answer.status in steps.REFUSED or answer.status in GATEWAY:
             yield Check(name, "failed" if role == "a" else "warning", _why_refused(answer))
         else:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fixtures.api import object_in, shown
-from fixtures.outcomes import Blocked
+from fixtures.outcomes import Blocked, NotApplicable
 from suites.bp_sms import steps
 from suites.bp_sms.mailbox import KNOWN, SENT, Item
 from suites.bp_sms.notices import RECEIVER, STATUS, may_set
+from suites.bp_sms.refusals import UNKNOWN_CLIENT
 from suites.bp_sms.tokens import ISSUED, bearing, token_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fixtures.exchange import Answer
     from fixtures.judge import Judge
     from suites.bp_sms.outbox import Outbox
+    from suites.bp_sms.refusals import Refusals
     from suites.bp_sms.steps import Session
     from suites.bp_sms.tokens import Client, Tokens
 
@@ -28,9 +30,17 @@ HIDDEN = "an unknown sid is answered 404 whoever asks; known_message_sid names o
 
 
 @pytest.fixture
-def unprivileged(tokens: Tokens, clients: dict[str, Client]) -> Answer:
-    """The answer to the token request of the user without the privilege."""
-    return tokens.ask(clients["unprivileged"])
+def unprivileged(tokens: Tokens, clients: dict[str, Client], refusals: Refusals) -> Answer:
+    """The answer to the token request of the user without the privilege; NotApplicable where it tells nothing of it."""
+    answer, unknown = tokens.ask(clients["unprivileged"]), refusals[UNKNOWN_CLIENT]
+    if token_of(answer) is None and kind_of(answer) == kind_of(unknown):
+        raise NotApplicable(f"the user is refused like one that does not exist: {shown(answer)}")
+    return answer
+
+
+def kind_of(answer: Answer) -> tuple[int, Any]:
+    """Return status and name of a refusal."""
+    return answer.status, object_in(answer).get("error")
 
 
 @pytest.mark.requirement("bp_sms.privilege.needed-to-read")

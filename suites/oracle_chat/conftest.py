@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def api(run: Run) -> Api:
-    """The API under test; its table has auth_user_name in any case, and a question where the target demands one."""
-    return steps.with_question(steps.with_chat_user(run.api("oracle_chat")))
+    """The API under test; its table has auth_user_name in any case, a question where the target demands one, and only
+    those values of the document's example that the target takes.
+    """
+    return steps.with_known_values(steps.with_question(steps.with_chat_user(run.api("oracle_chat"))))
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def identities(given: Api) -> Iterator[Check]:
     """Ask for a token as every declared user; a refusal of the declared credentials ends the preflight."""
     api = steps.with_chat_user(given)
     table = api.table
-    if _has_no_caller(api):
+    if steps.has_no_caller(api):
         yield Check("token", "warning", "no service user is declared: only what needs none is judged")
         return
     yield _service_user(_client(api))
@@ -61,14 +61,16 @@ def _service_user(client: Client) -> Check:
 def facts(given: Api) -> Iterator[Check]:
     """Ask for tokens with the values that the target file names."""
     api = steps.with_chat_user(given)
-    if _has_no_caller(api):
+    if steps.has_no_caller(api):
         return
-    api = steps.with_question(api)
+    api = steps.with_known_values(steps.with_question(api))
     table, client = api.table, _client(api)
     if table["max_calls"] < TYPICAL_TOKENS:
         said = f"a run at standard depth gets about {TYPICAL_TOKENS} tokens; what comes after the last is inconclusive"
         yield Check("max_calls", "warning", said)
-    declared = {"attributes": dict(table["attributes"])}
+    if lost := sorted(set(given.table["attributes"]) - set(table["attributes"])):
+        yield Check("attributes", "warning", f"the document's values are refused: {', '.join(lost)}; name your own")
+    declared = {"attributes": dict(table["attributes"])} if table["attributes"] else {}
     if table["auth_user_name_b"]:
         declared["auth_user_name_b"] = {"authUserName": table["auth_user_name_b"]}
     if table["custom_fields"]:
@@ -82,10 +84,6 @@ def facts(given: Api) -> Iterator[Check]:
         yield Check(key, "ok" if steps.succeeds(answer) else "warning", f"answers {answer.status}")
 
 
-def _has_no_caller(api: Api) -> bool:
-    return api.table["auth"] == "basic" and not api.table["username"]
-
-
 def _client(api: Api) -> Client:
     return Client(api, Archive(api.table["max_calls"]), steps.credentials(api.table), declared=True)
 
@@ -93,9 +91,9 @@ def _client(api: Api) -> Client:
 def discoveries(given: Api) -> Iterator[Discovery]:
     """Ask for a token, look into it and for its key, and ask for the versions of the framework one by one."""
     api = steps.with_chat_user(given)
-    if _has_no_caller(api):
+    if steps.has_no_caller(api):
         return
-    api = steps.with_question(api)
+    api = steps.with_known_values(steps.with_question(api))
     client = _client(api)
     issued = tokens.readable(client.ask())
     if issued is not None:

@@ -37,6 +37,8 @@ ITEM_TYPE: Final = "application/vnd.oracle.adf.resourceitem+json"
 """The framework's own type of JSON."""
 
 QUESTION: Final = "Where is my parcel?"
+PRODUCT: Final = ("inventoryItemId", "inventoryOrgId", "prodGroupId")
+"""They name one product together."""
 CREATED = frozenset({200, 201})
 REFUSED = range(400, 500)
 CLIENT_TYPE = "CONSUMER"
@@ -66,7 +68,7 @@ def with_chat_user(api: Api) -> Api:
 
 def with_question(api: Api) -> Api:
     """Return the API with a question in its table where the target demands one, which the document leaves open."""
-    if not api.table["auth_user_name"] or (api.table["auth"] == "basic" and not api.table["username"]):
+    if has_no_caller(api):
         return api
     caller = api.anonymous().bearing(*credentials(api.table))
     try:
@@ -77,6 +79,34 @@ def with_question(api: Api) -> Api:
         return api
     more = {ASKED: QUESTION} if succeeds(asked) else {}
     return replace(api, table=replace(api.table, values={**api.table.values, **more}))
+
+
+def with_known_values(api: Api) -> Api:
+    """Return the API with the values of the document in `attributes` that the target takes, where the file has none.
+
+    A target that knows its ids refuses those of the document's example: the attributes are asked for one by one then.
+    """
+    own = dict(api.table["attributes"])
+    if own != _default_attributes() or has_no_caller(api):
+        return api
+    caller = api.anonymous().bearing(*credentials(api.table))
+
+    def takes(values: Mapping[str, Any]) -> bool:
+        return not demands(caller.call(CREATE, json=basic_members(api.table, **values)))
+
+    groups = [PRODUCT, *((name,) for name in own if name not in PRODUCT)]
+    try:
+        if takes(own):
+            return api
+        known = {name: own[name] for names in groups if takes({name: own[name] for name in names}) for name in names}
+    except Unanswered:
+        return api
+    return replace(api, table=replace(api.table, values={**api.table.values, "attributes": known}))
+
+
+def has_no_caller(api: Api) -> bool:
+    """Say whether the target file names nobody who could ask for a token."""
+    return not api.table["auth_user_name"] or (api.table["auth"] == "basic" and not api.table["username"])
 
 
 def demands(answer: Answer) -> bool:

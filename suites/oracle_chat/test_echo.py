@@ -36,8 +36,6 @@ AWKWARD = {
 }
 """What is easily escaped, unescaped, cut, folded or put into order; no two values are alike."""
 OWN_TEXTS = ("incidentType", "queueId", "interfaceId")
-TRIPLE = ("inventoryItemId", "inventoryOrgId", "prodGroupId")
-"""They name one product together."""
 NAMED = ("Sales", "Service")
 """Values of applicationClassification that the document names."""
 OPTIONAL = ("allowAgentAttachments", "applicationClassification", "assigneeId", "businessUnitOrgId")
@@ -56,23 +54,34 @@ def texts_of(api: Api, *names: str) -> dict[str, str]:
 @pytest.mark.requirement(STRINGS)
 def test_awkward_texts_come_back_as_they_were_sent(api: Api, a: Client, judge: Judge) -> None:
     """All string attributes of the example at once, with quotes, markup, percent signs and blanks, come back."""
-    sent = {**AWKWARD, **texts_of(api, *OWN_TEXTS, *TRIPLE)}
-    answer = steps.unless_refused(a.ask(**sent), "a call with awkward texts")
-    judge_all_echoed(judge, api, answer, sent)
+    sent = {**AWKWARD, **texts_of(api, *OWN_TEXTS, *steps.PRODUCT)}
+    answer = a.ask(**sent)
+    if not steps.refuses_as_client_error(answer):
+        judge_all_echoed(judge, api, answer, sent)
+        return
+    # Something in front of the target may look for such texts: those that it lets through are judged.
+    answers = {name: a.ask(**{name: text}) for name, text in AWKWARD.items()}
+    taken = {name: each for name, each in answers.items() if not steps.refuses_as_client_error(each)}
+    for name, each in taken.items():
+        judge_all_echoed(judge, api, each, {name: AWKWARD[name]})
+    if not taken:
+        judge.inconclusive(f"awkward texts are refused: {shown(answer)}")
+    judge.note(refused=sorted(answers.keys() - taken.keys()))
 
 
 @pytest.mark.requirement(STRINGS)
 def test_any_texts_come_back_as_they_were_sent(api: Api, a: Client, judge: Judge, given: Given) -> None:
     """Any choice of the example's string attributes, with generated texts, comes back or is refused."""
     own = texts_of(api, *OWN_TEXTS)
-    triple = texts_of(api, *TRIPLE)
+    triple = texts_of(api, *steps.PRODUCT)
     optional = {
         **dict.fromkeys(steps.FREE_TEXT, TEXT),
         "emailAddress": ADDRESS,
         "resumeType": st.sampled_from(["RESUME", "DO_NOT_RESUME"]),
         **{name: st.just(value) for name, value in own.items()},
     }
-    refused = []
+    refused: list[Answer] = []
+    taken: list[Answer] = []
 
     @given(st.fixed_dictionaries({}, optional=optional), st.booleans())
     def come_back(chosen: dict[str, str], with_product: bool) -> None:
@@ -81,11 +90,13 @@ def test_any_texts_come_back_as_they_were_sent(api: Api, a: Client, judge: Judge
         if steps.refuses_as_client_error(answer):
             refused.append(answer)
         else:
+            taken.append(answer)
             judge_all_echoed(judge, api, answer, sent)
 
     come_back()
-    if refused:
-        judge.inconclusive(f"{len(refused)} generated requests were refused, at last: {shown(refused[-1])}")
+    if refused and not taken:
+        judge.inconclusive(f"all {len(refused)} generated requests were refused, at last: {shown(refused[-1])}")
+    judge.note(refused=len(refused))
 
 
 def judge_all_echoed(judge: Judge, api: Api, answer: Answer, sent: dict[str, str]) -> None:

@@ -119,7 +119,7 @@ def test_an_answer_has_an_array_of_links(tour: Tour, judge: Judge) -> None:
 def test_the_example_is_answered_as_the_document_prints_it(api: Api, tour: Tour, name: str, judge: Judge) -> None:
     """What the server adds to the document's example is of the JSON type that the printed answer has."""
     printed: dict[str, Any] = example(openapi.document(api.name), "ChatAuthentication")
-    members = steps.taken(tour.example, EXAMPLE)
+    members = steps.taken(tour.need_example(judge), EXAMPLE)
     same = type(members.get(name)) is type(printed[name])
     wanted = f"{name}, a {type(printed[name]).__name__} as the document prints it"
     judge.that(same and bool(members[name] or name == "links"), wanted, _typed(members, name), tour.example)

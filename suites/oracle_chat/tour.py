@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from fixtures import wire
+from fixtures.api import shown
 from fixtures.concurrency import together
 from fixtures.outcomes import Unanswered
 from suites.oracle_chat import steps
@@ -48,6 +49,16 @@ class Tour:
     def example(self) -> Answer:
         """The answer to the document's example with the target's values, whatever it is."""
         return self.client.send(steps.example_request(self.client.api.table).members)
+
+    def need_example(self, judge: Judge) -> Answer:
+        """Return the answer to the example; raises NotApplicable where it is refused for values of the document."""
+        undeclared = steps.example_request(self.client.api.table).undeclared
+        if steps.refuses_as_client_error(self.example) and undeclared:
+            judge.not_applicable(
+                f"the example is refused, perhaps for {', '.join(undeclared)}: `attributes` of the target file says"
+                f" which values there are; {shown(self.example)}"
+            )
+        return self.example
 
     @cached_property
     def attributes(self) -> Answer:
