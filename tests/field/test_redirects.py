@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures import discovery, preflight, target_file
+from fixtures.doctor.__main__ import main as doctor
 from tests.fixtures.kit import bench
 from tests.miniatures import faults, listening
 
@@ -88,3 +89,15 @@ def test_a_bare_address_is_told_the_same(tmp_path: Path) -> None:
         kit = bench(server.url, tmp_path)
         _, [check] = discovery.discover(target_file.from_url(server.url), kit.api.recorder)
         assert (check.name, check.level) == ("redirect", "failed")
+
+
+def test_a_run_does_not_start_at_an_address_that_has_moved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "acme.toml"
+    with listening(redirecting("https://user:canary@127.0.0.1{path}?canary")) as server:
+        user = 'tenant_url = "example.com"\nusername = "a"\npassword = "some-password"\n'
+        file.write_text(f'base_url = "{server.url}"\n[apis.bp_stats]\n{user}', encoding="utf-8")
+        for target in (str(file), server.url):
+            assert doctor(["--target", target]) == 7
+            told = "".join(capsys.readouterr())
+            assert "redirects everything to https://127.0.0.1; put that into base_url" in told
+            assert "canary" not in told
