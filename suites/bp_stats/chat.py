@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from fixtures.api import shown
@@ -64,7 +66,7 @@ class Chat:
 
         def understand(answer: Answer) -> Talk:
             first, *varied, last = (messages(answer, app) for app in apps)
-            if [one.get("id") for one in first] != [one.get("id") for one in last]:
+            if [str(one.get("id")) for one in first] != [str(one.get("id")) for one in last]:
                 raise Inconclusive(MOVED)
             return Talk(first, dict(zip(queries, varied, strict=True)), answer)
 
@@ -140,6 +142,15 @@ def sent(message: Mapping[str, Any]) -> datetime:
     except ValueError:
         raise Inconclusive(f"send_time {written!r} is neither ISO 8601 nor an epoch") from None
     return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def server_time(answer: Answer) -> datetime | None:
+    """Return the server's clock, by the Date field of its answer; None where there is none to be read."""
+    for written in answer.values("Date"):
+        with suppress(ValueError, TypeError):
+            moment = parsedate_to_datetime(written)
+            return moment.replace(tzinfo=moment.tzinfo or UTC)
+    return None
 
 
 def time_form(message: Mapping[str, Any]) -> str:

@@ -43,6 +43,9 @@ def identities(api: Api) -> Iterator[Check]:
             yield Check(name, "failed", 'the server takes no logins at /auth any more: set auth_mode = "bearer"')
         elif answer.status in {401, 403}:
             yield Check(name, "failed", REFUSED.format(answer.status))
+        elif answer.status == 404:
+            where = f"{api.root}/auth"
+            yield Check(name, "warning", f"nothing is at {where} (404): check base_url and base_path")
         else:
             yield Check(name, "warning", f"answers {shown(answer)}; the tests will judge that")
 

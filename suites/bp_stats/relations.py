@@ -33,7 +33,7 @@ INEQUALITIES = ("LT", "GT", "LE", "GE")
 COVERS = (("EQ", "NE"), ("LT", "GE"), ("GT", "LE"), ("LT", "EQ", "GT"))
 """Operations that, with one column and one value, share out the rows of the grid without overlap."""
 ENOUGH_ROWS = 3
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 
 class Comparison(StrEnum):

@@ -58,7 +58,12 @@ def ready_agents(data: dict[str, Any]) -> dict[str, Decimal | None]:
     rows = steps.grids(data, APP, steps.SERVICES).get("ready", [])
     found = [(row.get("name"), number(str(row.get("ready")))) for row in rows if isinstance(row, dict)]
     names = [name for name, _ in found]
-    return {name: ready for name, ready in found if isinstance(name, str) and name and names.count(name) == 1}
+    return {name: ready for name, ready in found if isinstance(name, str) and _is_text(name) and names.count(name) == 1}
+
+
+def _is_text(name: str) -> bool:
+    """Say whether the name can be asked for: not empty, and no half of a surrogate pair in it."""
+    return bool(name) and not any("\ud800" <= sign <= "\udfff" for sign in name)
 
 
 class Services:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from fixtures import strict_json
-from fixtures.api import form, shown
+from fixtures.api import form, object_in, shown
 from fixtures.outcomes import Blocked, Inconclusive
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ LOGIN = "bp_stats.auth.login-answers-200-with-token"
 CREATE = "bp_stats.subscription.example-verbatim"
 READY = "bp_stats.data.ready-in-promised-time"
 SHAPE = "bp_stats.shape.body-and-ids-echoed"
+BEARER = "bp_stats.session.bearer-instead-of-cookie"
+TOKEN_CAUSES = {
+    400: "check client_id, client_secret and scope",
+    401: "check client_id and client_secret",
+    404: "nothing is at {0}: check token_path and base_url",
+    405: "{0} takes no POST: check token_path",
+}
 SERVICES, AGENTS = "service_grids", "agent_grids"
 
 
@@ -97,13 +104,12 @@ def bearer_token(api: Api) -> str:
     answer = api.anonymous().call(
         "requestAccessToken", body=form(fields), content_type="application/x-www-form-urlencoded"
     )
-    try:
-        token = answer.json().get("access_token") if answer.status == 200 else None
-    except (strict_json.NotJson, AttributeError):
-        token = None
-    if not token:
-        raise Blocked("bp_stats.session.bearer-instead-of-cookie", f"the token endpoint answered {shown(answer)}")
-    return str(token)
+    token = object_in(answer).get("access_token") if answer.status == 200 else None
+    if not isinstance(token, str) or not token:
+        path = table["token_path"]
+        cause = TOKEN_CAUSES.get(answer.status, "").format(path)
+        raise Blocked(BEARER, f"the token endpoint answered {shown(answer)}{cause and '; '}{cause}")
+    return token
 
 
 def create(session: Session, definition: Any) -> Answer:
@@ -146,16 +152,23 @@ def subscribe(session: Session, definition: Any) -> Answer:
     return answer
 
 
+SHORTER = 0.95
+"""Of the shortest wait so far, what the next one tries."""
+
+
 class Pace:
     """How soon data were ready in this run: by it a wait for others is neither long nor full of reads."""
 
     def __init__(self) -> None:
         self._soonest: float | None = None
+        self._tight = False
+        """Whether a wait that was a little shorter came too soon."""
 
     def pauses(self, longest: float) -> Iterator[float]:
         """Yield the pauses between reads: as long as data took at best, then ever longer ones up to the longest."""
         if self._soonest:
-            yield self._soonest
+            yield self._soonest if self._tight else self._soonest * SHORTER
+            self._tight = True
         short = longest / 8
         while True:
             yield min(short, longest)
@@ -251,17 +264,22 @@ def small(app: str, grid_id: str = "g", column_id: str = "n") -> dict[str, Any]:
 
 def grids(data: dict[str, Any], app: str, section: str) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of each grid of one section by grid id; raises Blocked when the section is not of that form."""
-    try:
-        return {entry["id"]: list(entry["values"]) for entry in data[app][section]}
-    except (KeyError, TypeError) as problem:
-        raise Blocked(SHAPE, f"app {app} has no readable {section}: {problem!r}") from None
+    held = data.get(app)
+    entries = held.get(section) if isinstance(held, dict) else None
+    if not isinstance(entries, list):
+        raise Blocked(SHAPE, f"app {app} has no readable {section}: {held!r:.80}")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        name, rows = (entry.get("id"), entry.get("values")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(name, str) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Blocked(SHAPE, f"app {app} has no readable grid in {section}: {entry!r:.80}")
+        found[name] = rows
+    return found
 
 
 def ids_of(answer: Answer) -> frozenset[tuple[str, str]]:
-    """Return (app id, grid id) of every grid in a 200: by it a subscription is told from others."""
-    found = set()
-    for app, sections in content(answer).items():
-        for section in (SERVICES, AGENTS):
-            for entry in (sections or {}).get(section) or ():
-                found.add((app, str(entry.get("id"))))
-    return frozenset(found)
+    """Return (app id, grid id) of every readable grid in a 200: by it a subscription is told from others."""
+    held = [(app, sections) for app, sections in content(answer).items() if isinstance(sections, dict)]
+    sections_of = [(app, sections.get(name)) for app, sections in held for name in (SERVICES, AGENTS)]
+    listed = [(app, entry) for app, entries in sections_of if isinstance(entries, list) for entry in entries]
+    return frozenset((app, str(entry.get("id"))) for app, entry in listed if isinstance(entry, dict))

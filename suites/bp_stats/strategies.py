@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from suites.bp_stats.relations import Definition
 
 T = TypeVar("T")
-GRIDS = 12
-"""Varied grids in one subscription: many questions for the price of one."""
+GRIDS = 36
+"""Varied grids in one subscription: many questions for the price of one wait for data."""
 
 
 def batch(one: st.SearchStrategy[T]) -> st.SearchStrategy[list[T]]:
@@ -76,5 +76,5 @@ def grids(
 
 
 def examples(depth: Depth) -> int:
-    """Return how many subscriptions a property may cost: a fourth of the depth's examples, each holds many grids."""
-    return max(1, depth.examples // 4)
+    """Return how many subscriptions a property may cost: a twelfth of the depth's examples, each holds many grids."""
+    return max(1, depth.examples // 12)

@@ -56,7 +56,7 @@ def not_the_token(run: Run, user_name: str, login: Answer, token: str, rng: rand
         **altered,
         "an empty value": "",
         "a random UUID": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        **({"the user id": user_id} if isinstance(user_id, str) else {}),
+        **({"the user id": user_id} if isinstance(user_id, str) and set(user_id) <= set(COOKIE_OCTETS) else {}),
         **({"the user name": user_name} if set(user_name) <= set(COOKIE_OCTETS) else {}),
         "quotes": "'\"'",
         "text that looks like SQL": "' OR '1'='1' --",

@@ -87,8 +87,9 @@ def test_a_delete_beside_a_create_ends_in_one_lasting_state(a: steps.Session, ju
     steps.subscribe(a, old)
     subs.start_with_none(a)  # a delete that ends nothing even when alone is judged elsewhere
     for _ in range(depth.rounds):
-        steps.delete(a)
-        subs.show(a, old)
+        if subs.state(steps.read(a), old=old) != "old":
+            steps.delete(a)
+            subs.show(a, old)
         deleted, created = (
             subs.valid(timed.result) for timed in together([partial(steps.delete, a), partial(steps.create, a, new)])
         )
@@ -101,6 +102,7 @@ def test_a_delete_beside_a_create_ends_in_one_lasting_state(a: steps.Session, ju
             f"{', then '.join(runs(story))}, after delete {deleted.status} and create {created.status}",
             deleted, created, *reads,
         )  # fmt: skip
+        old, new = new, old  # where the create stands, its data are there already for the next round
 
 
 def may_end_in(deleted: Answer, created: Answer) -> set[str]:

@@ -101,3 +101,12 @@ def test_no_more_wrong_passwords_are_sent_than_the_file_allows(allowed: int) -> 
         more = f"failed_logins_allowed = {allowed}"
         results = run(server, user, more, "--requirement", "bp_stats.auth.*", "--requirement", "bp_stats.session.*")
     assert (results["run"]["exit_code"], open_ends(results), len(wrong)) == (0, {}, allowed)
+
+
+def test_a_token_path_with_nothing_behind_it_is_named_as_the_cause() -> None:
+    with serving(settings=Settings(auth_mode="bearer")) as server:
+        text = server.target_file_text().replace('bearer_token = "', 'token_path = "/nowhere"\n# bearer_token = "')
+        results = judge(text, apis=["bp_stats"])
+    assert results["run"]["exit_code"] == 7
+    (told,) = [check["text"] for check in results["run"]["preflight"] if not check["ok"]]
+    assert "nothing is at /nowhere: check token_path and base_url" in told
