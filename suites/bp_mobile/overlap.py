@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
     from fixtures.plugin.run import Run
+    from fixtures.recording import Beside
 
 SHORT_S = 5.0
 """Nothing is looked for where no poll may be held for longer."""
@@ -82,13 +83,22 @@ class Room:
     def __init__(self, most: int) -> None:
         self._most = self._free = most
         self._changed = threading.Condition()
+        self._closed = False
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     @contextmanager
     def taken(self, chats: int) -> Iterator[None]:
         """Wait for room, and take it for a `with` block."""
         chats = min(chats, self._most)
         with self._changed:
-            self._changed.wait_for(lambda: self._free >= chats)
+            self._changed.wait_for(lambda: self._closed or self._free >= chats)
+            if self._closed:
+                raise Inconclusive("the run ended before the test began")
             self._free -= chats
         try:
             yield
@@ -107,6 +117,7 @@ class Overlap:
         waiting = [item for item in items if waits_of(item) and item.get_closest_marker("skip") is None]
         self._waiting = sorted(waiting, key=lambda item: -waits_of(item).holds)
         self._begun: dict[str, Future[Played]] | None = None
+        self._recorders: list[Beside] = []
         self._pool = ThreadPoolExecutor(max(1, len(waiting)), "waiting")
         self._room = Room(api.table["max_clients"])
 
@@ -119,8 +130,14 @@ class Overlap:
         return future.result() if future else self._played(item)
 
     def close(self) -> None:
-        """Wait for what is under way, and begin nothing more."""
+        """Begin nothing more, and let what is under way end its chats; raises what could not be restored."""
+        self._room.close()
+        for recorder in self._recorders:
+            recorder.stop()
         self._pool.shutdown(cancel_futures=True)
+        for future in (self._begun or {}).values():
+            if not future.cancelled() and future.exception() is None and (left := future.result().left):
+                raise left
 
     def _beside(self, item: pytest.Item) -> Played:
         with self._room.taken(waits_of(item).chats):
@@ -128,7 +145,9 @@ class Overlap:
 
     def _played(self, item: pytest.Item) -> Played:
         running = Running(node_id(item), impact_of(item, self._run.planned))
-        api = replace(self._api, recorder=self._api.recorder.beside(running))
+        recorder = self._api.recorder.beside(running)
+        self._recorders.append(recorder)
+        api = replace(self._api, recorder=recorder)
         clients, judge = Clients(api), Judge(bound_to(item))
         problem = _caught(lambda: waits_of(item).body(**self._arguments(item, api, clients, judge)))
         running.restoring = True
@@ -172,6 +191,7 @@ class Turn:
         running.operations.update(played.running.operations)
         running.violations.extend(played.running.violations)
         running.started = min(running.started, played.running.started)
+        running.unlucky |= played.running.unlucky
         self.left = played.left
         if played.problem is not None:
             raise played.problem
