@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from fixtures.reference.server import Running
 
-FLOORS = {"bp_mobile": 57, "bp_stats": 49, "bp_sms": 10, "gms": 14, "oracle_chat": 27}
+FLOORS = {"bp_mobile": 57, "bp_stats": 49, "bp_sms": 10, "gms": 18, "oracle_chat": 27}
 """Requirements of level must that a run with the guide's first table judges at least, at --impact session."""
-COMPLETED = {"bp_mobile": 59, "bp_stats": 50, "bp_sms": 10, "gms": 14, "oracle_chat": 27}
+COMPLETED = {"bp_mobile": 59, "bp_stats": 50, "bp_sms": 10, "gms": 18, "oracle_chat": 27}
 """The same with what the doctor adds to that table."""
 GOAL = 160
-"""Musts of all APIs that are judged for somebody who writes the first tables and lets the doctor complete them."""
+"""Musts of all APIs that are judged for somebody who writes the first tables and nothing else."""
 JUDGED = {"pass", "fail", "finding"}
 
 
@@ -77,4 +77,4 @@ def test_it_ends_green_with_what_the_doctor_adds(api: str, reference: Running, t
 
 
 def test_the_floors_reach_the_goal() -> None:
-    assert sum(COMPLETED.values()) >= GOAL
+    assert sum(FLOORS.values()) >= GOAL
