@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from suites.bp_sms.steps import Session
     from suites.bp_sms.tokens import Client, Tokens
 
+MOST = 1 << 18
+"""Octets of an answer that are searched: those of this API have some hundred."""
 SHORTEST = 6
 """Characters of a secret below which it turns up by chance."""
 
@@ -40,6 +42,8 @@ def judge_silent(api: Api, judge: Judge, contents: Iterable[tuple[str, Content]]
     if any(len(secret) < SHORTEST for secret in secrets.values()):
         judge.inconclusive("the secret is too short to be looked for", Attribution.TARGET_FILE)
     for what, content in contents:
+        if len(content.body) > MOST:
+            judge.inconclusive(f"{what} is too long to be searched: {len(content.body)} octets")
         told = symbols(api, content)
         for name, secret in secrets.items():
             symbol = api.recorder.redactor.token(secret)

@@ -15,7 +15,7 @@ import pytest
 from fixtures.api import form, shown
 from fixtures.outcomes import Blocked
 from suites.bp_sms import steps
-from suites.bp_sms.tokens import FORM, ISSUED, Client, bearing, fields, post, token_of
+from suites.bp_sms.tokens import FORM, ISSUED, LONGEST, Client, bearing, fields, post, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,8 @@ def test_tokens_are_random_and_say_nothing(tokens: Tokens, clients: dict[str, Cl
         judge.not_applicable("signed tokens are judged by the rows of http.jwt")
     if not found:
         raise Blocked(ISSUED, "no token came")
+    if max(map(len, found)) > LONGEST:
+        judge.inconclusive("a token is too long to be looked through")
     seen: list[Answer] = [answer for given in answers.values() for answer in given]
     for token, client in found.items():
         told = next((name for name, value in _known(client).items() if _carries(token, value)), "nothing known")

@@ -23,6 +23,8 @@ ISSUED = "bp_sms.token.issued-for-valid-client"
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 SCARCE_S = 5.0
 """Seconds of life left to a token below which a test had better start with the next one."""
+LONGEST = 65536
+"""Characters of a token up to which it is sent: many servers take 8192 octets of a header."""
 GRACE_S = 60.0
 """How much later than announced a token may end."""
 LONGEST_LIFE_S = 1e9
@@ -174,7 +176,9 @@ class Tokens:
 
 
 def bearing(api: Api, token: str, scheme: str = "Bearer") -> Caller:
-    """Return a caller, on a connection of its own, that carries this token and nothing else."""
+    """Return a caller, on a connection of its own, that carries this token and nothing else; raises Inconclusive."""
+    if len(token) > LONGEST:
+        raise Inconclusive(f"the token has {len(token)} characters, more than any header field can be expected to hold")
     return api.anonymous().bearing(("Authorization", f"{scheme} {token}"))
 
 
