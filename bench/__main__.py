@@ -6,7 +6,6 @@ start to end, on this machine.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.depth import DEPTHS
+from specs.command import Parser, start
 from specs.requirements import catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +52,7 @@ def measure(api: str, depth: str, workers: int) -> Measured:
 
 def main() -> int:
     """Measure each API at each depth, then all together, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = Parser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each kind; the median is printed")
     parser.add_argument("--depth", action="append", choices=list(DEPTHS), help="default: quick and standard")
     parser.add_argument("--api", action="append", choices=[*catalogue().apis, ALL], help="default: each, then all")
@@ -76,4 +76,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from reports.compare import compare, compare_json, compare_text
 from reports.errors import NotWrittenError, ReportError
 from reports.record import load
 from reports.render import render
 from reports.summary import terminal_lines
-from specs import plain
+from specs.command import USAGE, Parser, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NOT_WRITTEN, _USAGE = 3, 4
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(_USAGE, f"{self.prog}: {message}\n")
+_NOT_WRITTEN = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0, 1 for a regression, 3 for a full disk, 4 for wrong usage."""
-    plain.tolerate()
-    parser = _Parser(
+    parser = Parser(
         prog="python -m reports", description="Make reports from the record of a run, or compare two runs."
     )
     commands = parser.add_subparsers(dest="command", required=True)
@@ -50,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _NOT_WRITTEN
     except ReportError as error:
         print(error, file=sys.stderr)
-        return _USAGE
+        return USAGE
 
 
 def _render(run: Path, out: Path | None) -> int:
@@ -66,4 +58,4 @@ def _compare(old: Path, new: Path, *, as_json: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -1,15 +1,13 @@
 """Commands over the specification data: check, explain, sources, passage. See `python -m specs --help`."""
 
-import argparse
 import importlib
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
-from specs import plain
 from specs.bound import bound_tests
 from specs.cases import SUITES
+from specs.command import USAGE, Parser, start
 from specs.documents import documents, make_passage
 from specs.errors import SpecError, UnknownDocument
 from specs.explain import Defect, explain
@@ -18,21 +16,13 @@ from specs.lint import check
 from specs.requirements import SPECS, catalogue
 from specs.sources import compare, describe, read_text
 
-OK, PROBLEMS, USAGE = 0, 1, 4
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Leave with the project's exit code for wrong usage; argparse has 2, which means interrupted here."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
+OK, PROBLEMS = 0, 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 something is wrong in the data or sources, 4 wrong usage."""
-    plain.tolerate()
-    parser = _Parser(prog="python -m specs", description="What the documents say, as data: look into it and check it.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    parser = Parser(prog="python -m specs", description="What the documents say, as data: look into it and check it.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
 
     command = commands.add_parser("check", help="find mistakes in requirements, OpenAPI documents, schemas and cases")
     command.set_defaults(run=lambda _: _check())
@@ -113,4 +103,4 @@ def _require_folder(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

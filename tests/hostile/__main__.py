@@ -10,9 +10,9 @@ follow with the end of their trace. What stands behind -- goes to pytest. Exit 1
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
+from specs.command import Parser, start
 from specs.requirements import catalogue
 from tests.hostile import runs
 from tests.hostile.servers import NULL, SERVERS
@@ -76,8 +76,8 @@ def _numbers(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m tests.hostile", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--api", action="append", choices=list(catalogue().apis), help="default: each of them")
@@ -93,4 +93,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -60,7 +60,7 @@ def test_an_unknown_name_is_answered_with_the_names_of_the_reading(capsys: pytes
     ],
 )
 def test_a_wrong_option_is_a_usage_error(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    assert "error: " in _refused(capsys, *arguments)
+    assert "ERROR: " in _refused(capsys, *arguments)
 
 
 def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:
