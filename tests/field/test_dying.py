@@ -93,8 +93,9 @@ def test_a_lost_answer_loses_no_row_either(reference: Reference, tmp_path: Path)
 
 def test_what_fails_before_the_target_goes_still_fails(reference: Reference, tmp_path: Path) -> None:
     reference.server.swap(defects=[find("bp_stats.always-available")])
-    with in_front_of(reference.server.base_url, "closes", 400) as gateway:
-        done = run(tmp_path, "--target", target(reference, tmp_path, gateway.url), "--api", "bp_stats", "--record-only")
+    chosen = ("--requirement", "bp_stats.available.true-and-false", "--requirement", "bp_stats.subscription.*")
+    with in_front_of(reference.server.base_url, "closes", 60) as gateway:
+        done = run(tmp_path, "--target", target(reference, tmp_path, gateway.url), *chosen, "--record-only")
     reference.server.swap()
     assert (done.code, done.results["run"]["status"]) == (1, "non-conforming")
     assert "went away at" in done.told
@@ -120,14 +121,14 @@ def test_a_backend_that_starts_late_is_waited_for(reference: Reference, tmp_path
     assert done.code == 0
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize(("seconds", "workers"), [(15, []), (30, ["-n", "2"])])
 def test_max_time_ends_the_run_by_then_and_names_what_was_not_reached(
-    workers: list[str], reference: Reference, tmp_path: Path
+    seconds: int, workers: list[str], reference: Reference, tmp_path: Path
 ) -> None:
     started = time.monotonic()
-    arguments = (*apis("bp_mobile", "bp_stats"), "--max-time", "10s", *workers)
+    arguments = (*apis("bp_mobile", "bp_stats"), "--depth", "thorough", "--max-time", f"{seconds}s", *workers)
     done = run(tmp_path, "--target", reference.target_file(tmp_path), *arguments)
-    assert time.monotonic() - started < 10 + 4 * START_S  # a whole run takes longer, on a busy machine much
+    assert time.monotonic() - started < seconds + 3 * START_S  # a whole run takes minutes
     assert (done.code, done.results["run"]["status"], done.results["run"]["partial"]) == (6, "not-fully-verified", True)
     assert done.results["run"]["ended_early"] == "the run took as long as --max-time allows"
     missed = [row for row in done.results["requirements"] if "not reached before --max-time" in row["why"]]
