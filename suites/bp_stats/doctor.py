@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fixtures.api import Api
 
-TYPICAL_REQUESTS = {"quick": 900, "standard": 1600, "thorough": 8000}
+TYPICAL_REQUESTS = {"quick": 1850, "standard": 2300, "thorough": 8000}
 KNOCK: tuple[str, Mapping[str, str]] = ("getDispositions", {})
 APP = "doctor"
 ENOUGH = 3
