@@ -1,7 +1,8 @@
 """`python -m tests.hostile`: judge odd servers, or the reference target behind a proxy that falsifies its answers.
 
     python -m tests.hostile --api bp_stats --seeds 0-9            the mutating proxy, one run a seed
-    python -m tests.hostile --api bp_stats --server echo          one odd server; all: every one; null: those of vacuity
+    python -m tests.hostile --api bp_stats --server echo          one odd server; null: those of vacuity; all: every one
+    python -m tests.hostile --api bp_sms --server all --write docs/odd-servers.md
 
 Prints a line a run: what answered, status, exit code, seconds, memory, and what is wrong with the suite, whose errors
 follow with the end of their trace. What stands behind -- goes to pytest. Exit 1 where a run ended badly.
@@ -10,11 +11,12 @@ follow with the end of their trace. What stands behind -- goes to pytest. Exit 1
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specs.command import Parser, start
 from specs.requirements import catalogue
-from tests.hostile import runs
+from tests.hostile import runs, table
 from tests.hostile.servers import NULL, SERVERS
 
 if TYPE_CHECKING:
@@ -31,8 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     passed_on = [each for each in passed_on if each != "--"]
     bad = 0
     for api in given.api or catalogue().apis:
+        outcomes = []
         for name, outcome in _runs(api, given, passed_on):
             bad += _show(api, name, outcome, passed=given.passed)
+            outcomes.append((name, outcome))
+        if given.write:
+            given.write.write_text(table.page(api, [each for each in outcomes if each[0] in SERVERS]), encoding="utf-8")
     return 1 if bad else 0
 
 
@@ -46,7 +52,7 @@ def _runs(api: str, given: argparse.Namespace, more: Sequence[str]) -> Iterator[
 
 
 def _show(api: str, name: str, outcome: Outcome, *, passed: bool) -> bool:
-    faults = outcome.faults()
+    faults = outcome.faults(runs.ENDINGS if name.startswith("seed") else runs.ENDINGS | {7})
     ended = f"{outcome.status:22} exit {outcome.code} {outcome.seconds:6.1f} s {outcome.megabytes:4} MB"
     print(f"{api:12} {name:24} {ended} record {outcome.record_kilobytes} KB, {len(outcome.errors)} errors", flush=True)
     by_trace: dict[tuple[str, ...], list[str]] = {}
@@ -87,6 +93,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--server", action="append", default=[], choices=names, metavar="NAME", help=", ".join(names).replace("%", "%%")
     )
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the table of the servers to a page")
     parser.add_argument("--passed", action="store_true", help="also list the must rows that passed")
     parser.add_argument("--deadline", type=float, default=runs.DEADLINE_S, help="seconds until a run is killed")
     return parser

@@ -56,6 +56,16 @@ NULL: dict[str, Responder] = {
 """Servers that implement nothing. What passes at all of them says nothing of any server."""
 
 
+def means(responder: Responder) -> str:
+    """Say what a server answers to a plain request, for a table."""
+    reply = responder(Asked("GET", "/", (), b""))
+    if reply is None:
+        return "nothing"
+    kind = f", {reply.kind.partition(';')[0]}" if reply.kind else ""
+    fields = f", {len(reply.headers)} header fields" if reply.headers else ""
+    return f"{reply.status}{kind}, {len(reply.body)} octets{fields}"
+
+
 def deep(levels: int) -> bytes:
     """Return JSON that is nested so deep."""
     return b'{"a":' * levels + b"1" + b"}" * levels
