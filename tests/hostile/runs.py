@@ -109,16 +109,24 @@ def judge(target: str, api: str, *arguments: str, deadline_s: float = DEADLINE_S
 
 def _wait(process: subprocess.Popen[bytes], deadline: float) -> tuple[int | None, int]:
     """Wait for the end; what is not at its end by the deadline is killed. Returns exit code and peak memory in MB."""
-    killed = False
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return (None if killed else process.returncode), usage.ru_maxrss // 1024
+    killed, most = False, 0
+    while process.poll() is None:
+        most = max(most, _peak_kilobytes(process.pid))
         if not killed and time.monotonic() > deadline:
             process.kill()
             killed = True
         time.sleep(0.05)
+    return (None if killed else process.returncode), most // 1024
+
+
+def _peak_kilobytes(pid: int) -> int:
+    """Read what a process has held at most; its resource usage would count the process that started it, too."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:  # gone, or a system without it
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found[1]) if found else 0
 
 
 @contextmanager
