@@ -92,7 +92,7 @@ class Bookings(RuleBasedStateMachine):
     def book(self, phone: int, code: bool = False, brief: bool = False) -> None:
         """Book, unless as many live as the sequence may hold."""
         kept = 0 if self.scene.match_releases else len(self.all)
-        if len(self.reserved) >= MOST or kept >= MOST_KEPT:
+        if len(self.reserved) >= min(MOST, self.scene.desk.size or MOST) or kept >= MOST_KEPT:
             return
         desk, brief = self.scene.desk, brief and self.scene.brief
         self.failed = True  # until the booking is there

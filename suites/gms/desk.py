@@ -14,7 +14,7 @@ from fixtures.outcomes import Blocked, Inconclusive, Unanswered
 from reports.verdicts import Attribution
 from suites.gms import forms, steps
 from suites.gms.learned import Learned
-from suites.gms.pool import Pool
+from suites.gms.pool import SHORT_S, Pool
 from suites.gms.steps import BOOKING_TIME, INTERACTION, MATCH, PLAIN
 
 if TYPE_CHECKING:
@@ -228,8 +228,8 @@ class Desk(Pool):
 
     @property
     def plain(self) -> str:
-        """The role of what is created where nothing is said of numbers: one without, where numbers are dear."""
-        if self._plain is None and self.dear:
+        """The role of what is created where nothing is said of numbers: one without, where those are few or dear."""
+        if self._plain is None and (self.size == 1 or self.dear):
             roles = steps.named(self.api.table, *PLAIN)
             self._plain = next((role for role in roles if self._starts(role)), INTERACTION)
         return self._plain or INTERACTION
@@ -244,7 +244,8 @@ class Desk(Pool):
         held = next((each for each in self._live() if each.number and not each.kept), None)
         if held is None or not self._let_go(held):
             with suppress(Inconclusive):
-                self.create(INTERACTION, {"_phone_number": str(self.api.table["phone_number"])}, lasting=True)
+                brief = {BOOKING_TIME: str(SHORT_S)} if BOOKING_TIME in self.api.table["honoured"] else {}
+                self.create(INTERACTION, {"_phone_number": str(self.api.table["phone_number"]), **brief}, lasting=True)
                 if live := self._live():
                     self._let_go(live[-1])
 

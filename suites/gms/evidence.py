@@ -119,6 +119,10 @@ class Codes:
             return False
         return table["code_by_default"] is not None or not unasked(self._creations())
 
+    def asked(self, kind: Kind) -> bool:
+        """Say whether a plain body of this type that asks for a code was sent and taken."""
+        return any(each.kind == kind and steps.started(each.answer) for each in self._creations().asking("true"))
+
     def come(self, kind: Kind) -> bool:
         """Say whether a plain body of this type brings the code that it asks for; False where that says nothing."""
         if not self.told_apart:

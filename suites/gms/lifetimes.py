@@ -11,7 +11,7 @@ from fixtures.api import shown
 from fixtures.outcomes import Inconclusive, NotApplicable
 from reports.verdicts import Attribution
 from suites.gms import steps, stored
-from suites.gms.steps import INTERACTION, MATCH
+from suites.gms.steps import BOOKING_TIME, INTERACTION, MATCH
 from suites.gms.stored import pause_until
 
 if TYPE_CHECKING:
@@ -119,11 +119,11 @@ class Lifetimes:
 
     def _left_alone(self) -> Life:
         """Book what nobody is to match before its time is over."""
-        booking = self.desk.book(steps.phone(self.desk.api.table, self.rng), lasting=True)
+        booking = self.desk.book(steps.phone(self.desk.api.table, self.rng))
         self.desk.keep(booking)
-        return Life(
-            self.desk.api.table["booking_seconds"], booking.id, booking.answer, lambda: self.desk.match(booking.key)
-        )
+        asked = self.desk.short.get(BOOKING_TIME)
+        ttl = float(asked) if asked else self.desk.api.table["booking_seconds"]
+        return Life(ttl, booking.id, booking.answer, lambda: self.desk.match(booking.key))
 
     def _stored(self, text: str, ttl: float) -> Life:
         self.desk.learned.need_storage()
