@@ -48,6 +48,8 @@ class Creates:
         self.first = {"_phone_number": str(self.table["phone_number"])}
         """What the first booking of a full pool asks for: no code."""
         self.name = steps.name_of(self.table, INTERACTION)
+        self.short = desk.short
+        """Asked before a test depends on what is free: it may take a booking to know what a match does."""
 
     def send(self, fields: dict[str, str], caller: Caller | None = None) -> Answer:
         """Send one create, which is never repeated: a full pool may ask to wait."""
@@ -71,7 +73,7 @@ class Creates:
     def wishes(self, rng: Random, count: int) -> list[dict[str, str]]:
         """Return what that many creates ask for: another phone each, and a code where that is honoured."""
         return [
-            {"_phone_number": steps.phone(self.table, rng), **self.code, **self.desk.short} for _ in range(count)
+            {"_phone_number": steps.phone(self.table, rng), **self.code, **self.short} for _ in range(count)
         ]
 
     def all_of(self, judge: Judge, several: list[dict[str, str]], *, at_once: bool = False) -> list[Answer]:
@@ -94,7 +96,7 @@ class Creates:
     def fill(self, rng: Random, size: int) -> list[Answer]:
         """Let go of all bookings, then book the whole pool, with codes but for the first one."""
         self.desk.empty()
-        first = self.first | self.desk.short
+        first = self.first | self.short
         return [self.book(fields) for fields in (first, *self.wishes(rng, size - 1))]
 
     def refused(self, count: int) -> list[Answer]:
@@ -185,7 +187,7 @@ def test_bookings_for_one_phone_at_once_are_told_apart(
     for turn in range(2 if creates.desk.dear else max(2, creates.desk.share(depth.rounds, each=crowd))):
         creates.desk.free(crowd)
         code = creates.code if turn % 2 else {}  # codes would hide a number that is handed out twice
-        taken = booked(creates.at_once([{"_phone_number": phone, **creates.desk.short, **code}] * crowd))
+        taken = booked(creates.at_once([{"_phone_number": phone, **creates.short, **code}] * crowd))
         if not taken:
             judge.inconclusive("nothing was booked")
         creates.in_time(judge, min(taken, key=lambda answer: answer.started), *taken)
