@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,20 +24,16 @@ LISTED = "bp_stats.cfg.teams-listed"
 WAIVER = f'[[waivers]]\nrequirement = "{BROKEN}"\nreason = "fixed in the next release"\nexpires = 2099-12-31\n'
 
 
-class TeamsAreNotThere(StatsDefect):
+class TeamsAreNotThere(StatsDefect, breaks=LISTED):
     """There is no list of teams."""
-
-    breaks: ClassVar[tuple[str, ...]] = (LISTED,)
 
     async def get_teams(self, call: Call) -> Answer:
         """GET /cfg/teams."""
         raise Refused(404, 404, f"there is no {call.path}")
 
 
-class AsksToWait(StatsDefect):
+class AsksToWait(StatsDefect, breaks=BROKEN):
     """The open question is asked too often, whoever asks."""
-
-    breaks: ClassVar[tuple[str, ...]] = (BROKEN,)
 
     async def check_available_agents(self, call: Call) -> Answer:
         """GET /info/check_available_agents."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -29,10 +29,8 @@ ASKED = threading.Event()
 """Set when a hanging target is asked to create a subscription."""
 
 
-class Hangs(StatsDefect):
+class Hangs(StatsDefect, breaks="bp_stats.data.delete-ends-subscription"):
     """Creates and deletes are answered after everybody has gone."""
-
-    breaks: ClassVar[tuple[str, ...]] = ("bp_stats.data.delete-ends-subscription",)
 
     async def create_subscription(self, call: Call) -> Answer:
         """POST /subscription."""

@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 OTHERS = 'unprivileged_client_id = "sms.watcher"\nunprivileged_client_secret = "Sms-Watcher-Secret-73"\n'
 
 
-class ForeignIdsRefused(ChatDefect):
+class ForeignIdsRefused(ChatDefect, breaks=()):
     """Ids are looked up, and those of the document's example are none of this server."""
-
-    breaks = ()
 
     def check_attributes(self, attributes: Mapping[str, str | None]) -> None:
         super().check_attributes(attributes)
@@ -38,10 +36,8 @@ class ForeignIdsRefused(ChatDefect):
                 raise Invalid(name, "There is no such thing.")
 
 
-class StrangersRefused(ChatDefect):
+class StrangersRefused(ChatDefect, breaks=()):
     """Chat users are looked up."""
-
-    breaks = ()
 
     def check_user_name(self, name: str | None) -> None:
         super().check_user_name(name)
@@ -49,47 +45,37 @@ class StrangersRefused(ChatDefect):
             raise Invalid("authUserName", "There is no such user.")
 
 
-class TokenEncrypted(ChatDefect):
+class TokenEncrypted(ChatDefect, breaks=()):
     """The token is encrypted: five parts, of which nobody can read one."""
-
-    breaks = ()
 
     async def issue(self, request: ChatRequest) -> str:  # noqa: ARG002 - nobody can see what is in it
         return ".".join(secrets.token_urlsafe(40) for _ in range(5))
 
 
-class TimesUnsaid(ChatDefect):
+class TimesUnsaid(ChatDefect, breaks=()):
     """The token names no times."""
-
-    breaks = ()
 
     def claims(self, request: ChatRequest) -> dict[str, Json]:
         named = {name: value for name, value in super().claims(request).items() if name not in {"exp", "iat"}}
         return {**named, "jti": secrets.token_hex(8)}
 
 
-class OneSubject(ChatDefect):
+class OneSubject(ChatDefect, breaks=()):
     """The subject is the service, whoever chats."""
-
-    breaks = ()
 
     def subject(self, request: ChatRequest) -> str:  # noqa: ARG002
         return "chat.service"
 
 
-class KeyUnpublished(ChatDefect):
+class KeyUnpublished(ChatDefect, breaks=()):
     """The key of the tokens is published nowhere."""
-
-    breaks = ()
 
     async def get_key_set(self, call: Call) -> Answer:  # noqa: ARG002
         raise Refused(404, NOT_FOUND, "There is no such resource.")
 
 
-class MarkupBlocked(ChatDefect):
+class MarkupBlocked(ChatDefect, breaks=()):
     """Something in front of the server blocks texts with markup."""
-
-    breaks = ()
 
     def check_attributes(self, attributes: Mapping[str, str | None]) -> None:
         super().check_attributes(attributes)
@@ -97,28 +83,22 @@ class MarkupBlocked(ChatDefect):
             raise Refused(403, NOT_FOUND, "Blocked.")
 
 
-class LifetimeUnsaid(SmsDefect):
+class LifetimeUnsaid(SmsDefect, breaks=()):
     """The token answer says neither how long the token lives nor for what it is good."""
-
-    breaks = ()
 
     def token_body(self, grant: Grant) -> dict[str, Json]:
         return {name: value for name, value in super().token_body(grant).items() if name not in {"expires_in", "scope"}}
 
 
-class TokenSigned(SmsDefect):
+class TokenSigned(SmsDefect, breaks=()):
     """The access token has three parts."""
-
-    breaks = ()
 
     def new_token(self, client: ApiClient) -> str:  # noqa: ARG002
         return f"eyJhbGciOiJSUzI1NiJ9.{secrets.token_urlsafe(40)}.{secrets.token_urlsafe(40)}"
 
 
-class MessageFirst(SmsDefect):
+class MessageFirst(SmsDefect, breaks=()):
     """A message is looked for before the token is looked at."""
-
-    breaks = ()
 
     async def get_message(self, call: Call) -> Answer:
         if call.in_path["MessageSid"] not in self.messages:
@@ -126,10 +106,8 @@ class MessageFirst(SmsDefect):
         return await super().get_message(call)
 
 
-class BodyFirst(SmsDefect):
+class BodyFirst(SmsDefect, breaks=()):
     """A message without a recipient is refused before the token is looked at."""
-
-    breaks = ()
 
     async def send_message(self, call: Call) -> Answer:
         if b'"To"' not in call.body:
