@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fixtures.codings import MAX_BODY
+from fixtures.api import CUT_KEPT
 from fixtures.outcomes import Unanswered
 from fixtures.strict_json import NotJson
 from fixtures.wire import connection
@@ -199,7 +199,7 @@ def test_a_bomb_is_cut(send: Sender, codings: str, tmp_path: Path) -> None:
     coded = faults.answer(bomb, "200 OK", f"Content-Encoding: {codings}")
     with listening(faults.answering(coded)) as server:
         answer = send(bench(server.url, tmp_path, timeout_s=10))
-        assert (answer.cut, len(answer.body)) == (True, MAX_BODY)
+        assert (answer.cut, len(answer.body)) == (True, CUT_KEPT)
 
 
 HEADS: dict[str, tuple[bytes, dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def pool(monkeypatch: pytest.MonkeyPatch, clock: Clock | None = None, **table: Any) -> Pool:
     monkeypatch.setattr(steps, "known", lambda _api: None)
-    return Pool(SimpleNamespace(table=TABLE | table, pause=clock and clock.pause))  # type: ignore[arg-type]
+    recorder = SimpleNamespace(spent=Counter[str]())
+    api: Any = SimpleNamespace(table=TABLE | table, recorder=recorder, pause=clock and clock.pause)
+    return Pool(api)
 
 
 def answer(clock: Clock, status: int = 200, body: bytes = b"") -> Answer:
